@@ -1,0 +1,142 @@
+"""Dated events, seen from the day they were announced and until a newer date replaced them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from data_feeds.errors import DataError
+from data_feeds.spelling import suggest
+from data_feeds.table import Table, read_csv
+from data_feeds.times import parse_times
+
+COLUMNS = ("event_id", "category", "event_date", "announced_on", "ended_on", "scheduled", "region")
+REQUIRED = ("event_id", "category", "event_date", "announced_on")
+# Columns of a catalogue. Title, status and note are written with hindsight and never leave the file;
+# superseded_by leaves it only as the day the newer vintage was announced.
+KNOWN = (*REQUIRED, "title", "scheduled", "status", "superseded_by", "region", "note", "source", "verified")
+TRUTH = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+
+
+def empty_events() -> pd.DataFrame:
+    """Return a catalogue without a row."""
+    dates = dict.fromkeys(("event_date", "announced_on", "ended_on"), "datetime64[us]")
+    return pd.DataFrame(columns=list(COLUMNS)).astype({**dates, "scheduled": bool})
+
+
+def events_known_on(events: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
+    """Return the vintages announced by `day`; one that ended later still stands, its end unknown."""
+    known = events[events["announced_on"] <= day].reset_index(drop=True)
+    return known.assign(ended_on=known["ended_on"].where(known["ended_on"] <= day))
+
+
+def live_events(events: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
+    """Return the scheduled events still ahead as far as was known on `day`, soonest first."""
+    known = events_known_on(events, day)
+    ahead = known["scheduled"] & known["ended_on"].isna() & (known["event_date"] >= day.normalize())
+    return known[ahead].sort_values(["event_date", "event_id"], ignore_index=True)
+
+
+def load_events(path: Path) -> pd.DataFrame:
+    """Return a catalogue of dated events, a row a vintage, without what only hindsight knows.
+
+    Parameters
+    ----------
+    path : Path
+        CSV with event_id, category, event_date, announced_on and optionally scheduled (default
+        true), superseded_by (the event_id of the vintage that replaced or ended this one), region,
+        and descriptive columns that are left out: title, status, note, source, verified.
+
+    Returns
+    -------
+    DataFrame
+        The columns of `COLUMNS`, sorted by event_date and event_id. `ended_on` is the day the
+        superseding vintage was announced, NaT where there is none.
+
+    Raises
+    ------
+    DataError
+        When a column is missing or unknown, an id repeats or is blank, a date is none, an event is
+        announced after it happens, or a vintage is superseded by an unknown or an earlier one.
+    """
+    where = f"events {path}"
+    table = read_csv(path, where=where)
+    for column in table.columns:
+        if column not in KNOWN:
+            raise DataError(f"{where}: no column {column!r} is known; {suggest(column, KNOWN)}")
+    for column in REQUIRED:
+        if column not in table.columns:
+            raise DataError(f"{where}: no column {column!r}; the header is {', '.join(table.columns)}")
+    ids = _ids(table, where)
+    happens = parse_times(table, "event_date", where=where)
+    announced = parse_times(table, "announced_on", where=where)
+    late = np.flatnonzero(announced > happens)
+    if len(late):
+        row = int(late[0])
+        raise DataError(
+            f"{where}: {table.at(row)} ({ids[row]}): announced_on must not be after event_date, "
+            f"got {announced[row].date()} and {happens[row].date()}"
+        )
+    events = pd.DataFrame(
+        {
+            "event_id": ids,
+            "category": [text.strip() for text in table.columns["category"]],
+            "event_date": happens,
+            "announced_on": announced,
+            "ended_on": _ended_on(table, ids, announced, where),
+            "scheduled": _truths(table, "scheduled", where),
+            "region": [text.strip() for text in table.columns.get("region", [""] * len(table))],
+        }
+    )
+    return events.sort_values(["event_date", "event_id"], ignore_index=True)[list(COLUMNS)]
+
+
+def _ids(table: Table, where: str) -> list[str]:
+    """Return the event ids, each checked to be there and to be the only one."""
+    ids = [text.strip() for text in table.columns["event_id"]]
+    seen: dict[str, int] = {}
+    for row, event_id in enumerate(ids):
+        if not event_id:
+            raise DataError(f"{where}: {table.at(row)}: event_id must not be blank")
+        if event_id in seen:
+            raise DataError(
+                f"{where}: {table.at(row)}: event_id {event_id!r} must be unique, {table.at(seen[event_id])} has it too; "
+                "give each vintage its own id"
+            )
+        seen[event_id] = row
+    return ids
+
+
+def _ended_on(table: Table, ids: list[str], announced: pd.DatetimeIndex, where: str) -> pd.DatetimeIndex:
+    """Return the day each vintage stopped standing: the superseding one's announcement."""
+    rows = {event_id: row for row, event_id in enumerate(ids)}
+    ended: list[pd.Timestamp | None] = []
+    for row, text in enumerate(table.columns.get("superseded_by", [""] * len(table))):
+        successor = text.strip()
+        if not successor:
+            ended.append(None)
+            continue
+        if successor not in rows or successor == ids[row]:
+            raise DataError(
+                f"{where}: {table.at(row)} ({ids[row]}): superseded_by must be another event_id, got {successor!r}; "
+                f"{suggest(successor, [event_id for event_id in ids if event_id != ids[row]][:2000])}"
+            )
+        day = announced[rows[successor]]
+        if day < announced[row]:
+            raise DataError(
+                f"{where}: {table.at(row)} ({ids[row]}): superseded_by {successor!r} was announced on {day.date()}, "
+                f"before this vintage was, on {announced[row].date()}"
+            )
+        ended.append(day)
+    return pd.DatetimeIndex(np.array(ended, dtype="datetime64[us]"))
+
+
+def _truths(table: Table, column: str, where: str) -> np.ndarray:
+    """Return a column of true and false; true where the file has no such column."""
+    values = table.columns.get(column, ["true"] * len(table))
+    for row, text in enumerate(values):
+        if text.strip().lower() not in TRUTH:
+            raise DataError(f"{where}: {table.at(row)}: {column} must be true or false, got {text!r}")
+    return np.array([TRUTH[text.strip().lower()] for text in values], dtype=bool)

@@ -1,0 +1,65 @@
+"""`History`: one series as its feed delivered it, and `Finding`: what a check saw in it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+Severity = Literal["info", "warning", "error"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """What a data check saw: which series, what kind, from when to when, how often."""
+
+    series: str
+    kind: str
+    severity: Severity
+    first: str | None
+    last: str | None
+    count: int
+    message: str
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class History:
+    """One series as its feed delivered it, before alignment.
+
+    Attributes
+    ----------
+    name : str
+        The series' name in the config.
+    frame : DataFrame
+        Prices: columns open, high, low, close, volume. A signal: one column, value. Indexed by
+        tz-naive times, ascending and unique: session dates for daily bars, UTC for intraday ones.
+    source : str
+        One phrase for people: whose figures these are ("Yahoo Finance SPY, adjusted for dividends").
+    note : str
+        A sentence every page made from this series must carry; empty when there is none.
+    lag : int
+        Business days after its date on which a value was published (signals).
+    findings : tuple of Finding
+        What was seen while reading it.
+    """
+
+    name: str
+    frame: pd.DataFrame
+    source: str
+    note: str = ""
+    lag: int = 0
+    findings: tuple[Finding, ...] = ()
+
+    @cached_property
+    def sha256(self) -> str:
+        """Hash of times, column names and values: equal when the figures are equal."""
+        digest = hashlib.sha256()
+        digest.update(pd.DatetimeIndex(self.frame.index).as_unit("us").asi8.tobytes())
+        for column in self.frame.columns:
+            digest.update(str(column).encode())
+            digest.update(np.ascontiguousarray(self.frame[column].to_numpy(dtype="<f8")).tobytes())
+        return digest.hexdigest()

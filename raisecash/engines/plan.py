@@ -1,0 +1,85 @@
+"""`Plan` and `Account`: what an engine is given and what it gives back, as bare arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+
+# Both engines count in these, so that rounding in the last digit never decides differently in one of them.
+CASH_TOLERANCE = 1e-12  # a need this share above the cash is rounding: the buy counts as paid in full
+LOT_TOLERANCE = 1e-12  # a wanted count this share below a whole lot is that whole lot
+DUST = 1e-12  # an order for less than this share of the account is rounding, not a trade
+
+REASONS = (
+    "cash: the buy was scaled to the cash at hand",
+    "replaced by a newer decision before its market opened",
+    "the data ended before its market opened",
+    "less than one lot",
+)
+SCALED_TO_CASH, REPLACED, DATA_ENDED, UNDER_ONE_LOT = range(4)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Plan:
+    """Decided weights and everything needed to trade them; n bars, m assets.
+
+    Attributes
+    ----------
+    times : datetime64 array of shape (n,)
+    open, close : array of shape (n, m)
+        NaN where closed.
+    last_close : array of shape (n, m)
+        The newest close at each bar; 0 before an asset's first, when none of it can be held.
+    weights : array of shape (n, m)
+        NaN rows decide nothing.
+    decides : bool array of shape (n,)
+        Whether row t holds a decision.
+    starts_period : bool array of shape (n,)
+        Whether bar t is the first of a new rebalancing period.
+    accrual : array of shape (n,)
+        Interest credited at bar t per unit of cash held before it.
+    lots : array of shape (m,)
+        Lot size, 0 for fractional shares.
+    """
+
+    assets: tuple[str, ...]
+    times: npt.NDArray[np.datetime64]
+    open: Floats
+    close: Floats
+    last_close: Floats
+    weights: Floats
+    decides: Bools
+    starts_period: Bools
+    accrual: Floats
+    lots: Floats
+    cash: float
+    commission: float
+    slippage: float
+    on_change: bool
+    drift: float
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Account:
+    """What an engine recorded.
+
+    Attributes
+    ----------
+    book : array of shape (n, 5 + m)
+        At each close: equity, cash, interest credited, commission paid and value traded at the bar,
+        then the shares held of each asset.
+    fills : array of shape (n_fills, 6)
+        Bar and asset by number, bar of the decision, shares, price, commission.
+    unfilled : array of shape (n_unfilled, 6)
+        Bar and asset by number, bar of the decision, shares wanted (NaN where the market never
+        opened for the order), shares filled, reason (a number into `REASONS`).
+    """
+
+    book: Floats
+    fills: Floats
+    unfilled: Floats

@@ -1,0 +1,18 @@
+"""Hold nothing but cash: what the interest alone earns."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from strategies import Market, Strategy
+
+
+class Cash(Strategy):
+    """Hold cash and earn the cash yield.
+
+    Source: the risk-free alternative.
+    """
+
+    def target_weights(self, market: Market) -> pd.DataFrame:
+        """Return zeros."""
+        return pd.DataFrame(0.0, index=market.bars, columns=list(market.assets))

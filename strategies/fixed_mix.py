@@ -1,0 +1,24 @@
+"""A constant mix, brought back to its weights as often as the config rebalances."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from strategies import Field, Market, Strategy
+from strategies.holdings import FixedWeights, weights_in
+
+
+class FixedMix(Strategy):
+    """Hold the same weights at every bar, rebalanced by the config's `rebalance` rule.
+
+    An asset without a price yet has weight 0, its share stays cash until then.
+
+    Source: Perold and Sharpe (1988), 'Dynamic Strategies for Asset Allocation', Financial Analysts Journal 44(1).
+    """
+
+    weights: FixedWeights | None = Field(None, description="weight of each asset; equal when not given")
+
+    def target_weights(self, market: Market) -> pd.DataFrame:
+        """Return the same row at every bar."""
+        weights = pd.Series(weights_in(market, self.weights, owner=type(self).__name__))
+        return market.last_close.notna().astype(float).mul(weights, axis=1)

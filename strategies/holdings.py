@@ -1,0 +1,44 @@
+"""Fixed weights per asset, the parameter that several strategies share."""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated
+
+from pydantic import AfterValidator
+
+from data_feeds.errors import ParameterError
+from data_feeds.market import Market
+
+
+def _check_weights(weights: dict[str, float]) -> dict[str, float]:
+    """Return the weights, or say which one is out of bounds."""
+    for asset, weight in weights.items():
+        if not (math.isfinite(weight) and 0 <= weight <= 1):
+            raise ValueError(f"must be between 0 and 1 for {asset}")
+    if sum(weights.values()) > 1 + 1e-9:
+        raise ValueError("must sum to 1 or less")
+    if not any(weights.values()):
+        raise ValueError("must hold something: give at least one asset a weight above 0")
+    return weights
+
+
+FixedWeights = Annotated[dict[str, float], AfterValidator(_check_weights)]
+
+
+def weights_in(market: Market, weights: FixedWeights | None, *, owner: str) -> dict[str, float]:
+    """Return a weight for every asset of the market, 1/n each when none were given.
+
+    Raises
+    ------
+    ParameterError
+        When a weight names an asset that the market does not have.
+    """
+    if weights is None:
+        return dict.fromkeys(market.assets, 1 / len(market.assets))
+    for asset in weights:
+        if asset not in market.assets:
+            raise ParameterError(
+                f"{owner}.weights names {asset!r}, which is not in the market; it has {', '.join(market.assets)}"
+            )
+    return {asset: weights.get(asset, 0.0) for asset in market.assets}
