@@ -11,7 +11,7 @@ from peers import COMMISSION, SLIPPAGE, bare_loop, plain_backtrader
 from raisecash import simulate
 from raisecash.engines import ledger
 from raisecash.execution import Costs, Rebalance
-from raisecash.simulate import _lots, _plan
+from raisecash.simulation import _lots, _plan
 from raisecash.weights import check_weights
 
 COSTS = Costs(commission=COMMISSION, slippage=SLIPPAGE)
