@@ -20,12 +20,12 @@ commission = 0.001
 slippage = 0.0005
 """
 STRATEGIES = {
-    "rally": "RallyThenRaiseCash",
-    "half-reserve": 'RallyThenRaiseCash"\nparams = { reserve = 0.5 }\n#"',
-    "back-in-august": 'RallyThenRaiseCash"\nparams = { resume_on = "08-01" }\n#"',
-    "sell-in-may": "SellInMay",
-    "half-in-may": 'SellInMay"\nparams = { reserve = 0.5 }\n#"',
-    "mix": "FixedMix",
+    "rally": ("RallyThenRaiseCash", "{}"),
+    "half-reserve": ("RallyThenRaiseCash", "{ reserve = 0.5 }"),
+    "back-in-august": ("RallyThenRaiseCash", '{ resume_on = "08-01" }'),
+    "sell-in-may": ("SellInMay", "{}"),
+    "half-in-may": ("SellInMay", "{ reserve = 0.5 }"),
+    "mix": ("FixedMix", "{}"),
 }
 BENCHMARK = '\n[[benchmark]]\nname = "hold"\nuse = "BuyAndHold"\n'
 
@@ -49,8 +49,11 @@ for name in NAMES[:-1]:
 
 def test_a_whole_run_against_six_plain_tear_sheets(capsys, benchmark, tmp_path):
     config = tmp_path / "six.toml"
-    tables = "".join(f'\n[[strategy]]\nname = "{name}"\nuse = "{use}"\n' for name, use in STRATEGIES.items())
-    config.write_text(CONFIG + tables.replace('#""', "") + BENCHMARK)
+    tables = [
+        f'\n[[strategy]]\nname = "{name}"\nuse = "{use}"\nparams = {params}\n'
+        for name, (use, params) in STRATEGIES.items()
+    ]
+    config.write_text(CONFIG + "".join(tables) + BENCHMARK)
     command = Path(sys.executable).with_name("raisecash")
     script = tmp_path / "plain.py"
     script.write_text(textwrap.dedent(PLAIN).replace("NAMES", repr([*STRATEGIES, "hold"])))

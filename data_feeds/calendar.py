@@ -24,7 +24,7 @@ def infer_periods_per_year(bars: pd.DatetimeIndex) -> int:
     if len(days) < 2:
         return 365 if len(days) == 1 and days[0].day_of_week >= SATURDAY else 252
     gap = float(np.median(np.diff(days.to_numpy()).astype("timedelta64[D]").astype(float)))
-    for longest_gap, periods in ((5, 0), (20, 52), (60, 12), (200, 4)):
+    for longest_gap, periods in ((5, 0), (20, 52), (60, 12), (200, 4)):  # noqa: B007  # read after the loop
         if gap < longest_gap:
             break
     else:
@@ -51,5 +51,5 @@ def sessions_until(days: pd.DatetimeIndex, ends: pd.DatetimeIndex, *, seven_days
     """Return how many sessions lie from each day (included) to its end (excluded): int array of shape (n,)."""
     first, last = (index.to_numpy().astype("datetime64[D]") for index in (days, ends))
     if seven_days:
-        return (last - first).astype(np.int64)
+        return np.asarray((last - first).astype(np.int64))
     return np.asarray(np.busday_count(first, last), dtype=np.int64)

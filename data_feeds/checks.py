@@ -1,0 +1,163 @@
+"""What looks wrong in a series that obeys every rule: gaps, stale runs, outliers, odd bars."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from data_feeds.calendar import infer_periods_per_year, is_daily
+from data_feeds.history import Finding, History, Severity
+from data_feeds.validate import stamp
+
+# Every kind of finding there is; the page and `summary.json` use these words.
+FINDING_KINDS = {
+    "missing": "bars without a price, left out or carried as the config says",
+    "cached": "the vendor could not be asked; its last answer is used",
+    "not_cached": "the vendor's answer could not be kept for later",
+    "late_start": "the series starts after the day asked for",
+    "ended": "the series stops before the window does; its last value is carried on",
+    "gap": "days without a bar",
+    "stale": "the close does not change for five bars or more",
+    "outlier": "a move above 25 % and above 12 robust standard deviations",
+    "unbracketed": "high or low does not enclose open and close",
+    "zero_volume": "bars without volume in a series that has some",
+}
+STALE_BARS = 5
+LONGEST_CLOSURE = 5  # calendar days without a session that holidays can explain
+OUTLIER_MOVE = 0.25
+OUTLIER_SIGMAS = 12.0
+
+
+def check_prices(
+    history: History, *, start: pd.Timestamp | None = None, end: pd.Timestamp | None = None
+) -> tuple[Finding, ...]:
+    """Return what looks wrong in an asset's bars between two times, both inclusive."""
+    bars = history.frame.loc[start:end]
+    if len(bars) < 2:
+        return ()
+    found = (
+        _late_start(history.name, bars, start),
+        _gaps(history.name, pd.DatetimeIndex(history.frame.index), pd.DatetimeIndex(bars.index)),
+        _stale(history.name, bars),
+        _outliers(history.name, bars),
+        _unbracketed(history.name, bars),
+        _zero_volume(history.name, bars),
+    )
+    return tuple(finding for finding in found if finding)
+
+
+def check_signal(history: History, *, start: pd.Timestamp, end: pd.Timestamp) -> tuple[Finding, ...]:
+    """Return whether a signal's values begin after the window does, or stop long before it."""
+    times = pd.DatetimeIndex(history.frame.index)
+    if times[0] > start:
+        message = (
+            f"the first value is of {stamp(times[0])}, the window starts {stamp(start)}: unknown until then"
+        )
+        return (
+            _finding(history.name, "late_start", "warning", times[:1], message),
+            *check_signal(history, start=times[0], end=end),
+        )
+    usual = np.median(np.diff(times.as_unit("us").asi8)) / 86_400e6 if len(times) > 1 else 1.0
+    silent = (end - times[-1]).days
+    if silent <= max(10, 3 * usual + history.lag):
+        return ()
+    message = f"the last value, of {stamp(times[-1])}, is carried on for {silent} days"
+    return (_finding(history.name, "ended", "warning", times[-1:], message),)
+
+
+def _late_start(name: str, bars: pd.DataFrame, start: pd.Timestamp | None) -> Finding | None:
+    times = pd.DatetimeIndex(bars.index)
+    if start is None or (times[0] - start).days <= 7:
+        return None
+    message = f"the first bar is {stamp(times[0])}, the window starts {stamp(start)}: nothing can be held until then"
+    return _finding(name, "late_start", "warning", times[:1], message)
+
+
+def _gaps(name: str, all_times: pd.DatetimeIndex, times: pd.DatetimeIndex) -> Finding | None:
+    """Seven-day series: any absent bar. Others: more calendar days apart than holidays explain."""
+    apart = np.diff(times.as_unit("us").asi8)
+    day = 86_400_000_000
+    seven_day = infer_periods_per_year(all_times) == 365
+    if seven_day:
+        usual = day if is_daily(times) else int(np.median(apart))
+        holes = np.flatnonzero(apart > usual)
+        absent = int((apart[holes] // usual - 1).sum())
+        what = f"{absent} {'days' if usual == day else 'bars'} without a bar"
+    elif infer_periods_per_year(all_times) == 252:
+        holes = np.flatnonzero(np.diff(times.normalize().as_unit("us").asi8) > LONGEST_CLOSURE * day)
+        absent = len(holes)
+        what = f"{absent} gaps of more than {LONGEST_CLOSURE} calendar days"
+    else:
+        return None
+    if not len(holes):
+        return None
+    widest = holes[np.argmax(apart[holes])]
+    message = f"{what}; the widest lies between {stamp(times[widest])} and {stamp(times[widest + 1])}"
+    edges = times[[holes[0], holes[-1] + 1]]
+    return _finding(name, "gap", "warning", edges, message, count=absent)
+
+
+def _stale(name: str, bars: pd.DataFrame) -> Finding | None:
+    close = bars["close"].to_numpy(dtype=float)
+    run = np.cumsum(np.r_[True, close[1:] != close[:-1]])
+    lengths = np.bincount(run)[run]
+    stale = lengths >= STALE_BARS
+    if not stale.any():
+        return None
+    times = pd.DatetimeIndex(bars.index)[stale]
+    message = f"the close repeats itself for {STALE_BARS} bars or more, {int(lengths.max())} at most"
+    return _finding(name, "stale", "warning", times, message)
+
+
+def _outliers(name: str, bars: pd.DataFrame) -> Finding | None:
+    close = bars["close"].to_numpy(dtype=float)
+    log_returns = np.diff(np.log(close))
+    sigma = 1.4826 * float(np.median(np.abs(log_returns - np.median(log_returns))))
+    wild = (np.abs(log_returns) > OUTLIER_SIGMAS * sigma) & (np.abs(np.expm1(log_returns)) > OUTLIER_MOVE)
+    if not wild.any():
+        return None
+    times = pd.DatetimeIndex(bars.index)[1:]
+    widest = int(np.argmax(np.where(wild, np.abs(log_returns), 0.0)))
+    message = (
+        f"{int(wild.sum())} moves above {OUTLIER_MOVE:.0%} and {OUTLIER_SIGMAS:g} robust standard deviations; "
+        f"the widest is {np.expm1(log_returns[widest]):+.1%} on {stamp(times[widest])}"
+    )
+    return _finding(name, "outlier", "warning", times[wild], message)
+
+
+def _unbracketed(name: str, bars: pd.DataFrame) -> Finding | None:
+    body = bars[["open", "close"]].to_numpy(dtype=float)
+    outside = (body.max(axis=1) > bars["high"].to_numpy()) | (body.min(axis=1) < bars["low"].to_numpy())
+    if not outside.any():
+        return None
+    message = f"{int(outside.sum())} bars whose high and low do not enclose open and close; figures are left as they are"
+    return _finding(name, "unbracketed", "warning", pd.DatetimeIndex(bars.index)[outside], message)
+
+
+def _zero_volume(name: str, bars: pd.DataFrame) -> Finding | None:
+    volume = bars["volume"].to_numpy(dtype=float)
+    none = volume == 0
+    if not none.any() or not (volume > 0).any():
+        return None
+    message = f"{int(none.sum())} bars without volume"
+    return _finding(name, "zero_volume", "info", pd.DatetimeIndex(bars.index)[none], message)
+
+
+def _finding(
+    name: str,
+    kind: str,
+    severity: Severity,
+    times: pd.DatetimeIndex,
+    message: str,
+    *,
+    count: int | None = None,
+) -> Finding:
+    return Finding(
+        series=name,
+        kind=kind,
+        severity=severity,
+        first=stamp(times[0]),
+        last=stamp(times[-1]),
+        count=len(times) if count is None else count,
+        message=f"{name}: {message}",
+    )

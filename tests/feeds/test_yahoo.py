@@ -1,0 +1,186 @@
+"""The yfinance feed against a server on this machine that speaks Yahoo's chart format."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pandas as pd
+import pytest
+from feed_stubs import Answer, Yahoo, refused, serving, silent, yahoo_session
+
+from data_feeds import yahoo
+from data_feeds.errors import DataError, NetworkError
+from data_feeds.feed import Request
+from data_feeds.yahoo import YahooFeed
+
+FEED = YahooFeed(symbol="SPY")
+REQUEST = Request(start=pd.Timestamp("2024-06-18"), end=pd.Timestamp("2024-06-24"), deadline=5.0)
+
+
+def at_open(day: str) -> int:
+    return int(pd.Timestamp(f"{day} 09:30", tz="America/New_York").timestamp())
+
+
+# Four sessions around a dividend of 2 dollars: 19 June is a holiday, the factor before the 21st is 0.98.
+BARS = [
+    (at_open("2024-06-18"), 100.0, 102.0, 99.0, 101.0, 101.0 * 0.98, 1000),
+    (at_open("2024-06-20"), 101.0, 103.0, 100.0, 102.0, 102.0 * 0.98, 1100),
+    (at_open("2024-06-21"), 100.0, 101.0, 98.0, 99.0, 99.0, 1200),
+    (at_open("2024-06-24"), 99.0, 100.0, 97.0, 98.0, 98.0, 1300),
+]
+
+
+@pytest.fixture
+def point_at(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+    """Send every request of yfinance to an address here, and forget cookies and sessions afterwards."""
+    from yfinance import data
+
+    def point(base: str) -> None:
+        session = yahoo_session(base)
+        monkeypatch.setattr(yahoo, "new_session", lambda: session)
+        monkeypatch.setattr(yahoo, "PROBE_URL", f"{base}/")
+
+    data.SingletonMeta._instances.clear()
+    yield point
+    data.SingletonMeta._instances.clear()
+
+
+def ask(
+    stub: Yahoo, point_at: Callable[[str], None], feed: YahooFeed = FEED, request: Request = REQUEST
+) -> Any:
+    with serving(stub) as base:
+        point_at(base)
+        return feed.prices("SPY", request)
+
+
+def test_prices_are_adjusted_for_dividends_unless_told_otherwise(point_at: Callable[[str], None]) -> None:
+    adjusted = ask(Yahoo(BARS), point_at)
+    assert list(adjusted.frame.index.astype(str)) == ["2024-06-18", "2024-06-20", "2024-06-21", "2024-06-24"]
+    assert adjusted.frame.loc["2024-06-18", ["open", "high", "low", "close"]].tolist() == pytest.approx(
+        [98.0, 99.96, 97.02, 98.98], rel=1e-12
+    )
+    assert adjusted.frame.loc["2024-06-21", "close"] == 99.0
+    assert adjusted.source == "Yahoo Finance SPY, adjusted for dividends"
+
+
+def test_raw_prices_on_request(point_at: Callable[[str], None]) -> None:
+    raw = ask(Yahoo(BARS), point_at, feed=YahooFeed(symbol="SPY", price="raw"))
+    assert raw.frame["close"].tolist() == [101.0, 102.0, 99.0, 98.0]
+    assert raw.frame["volume"].tolist() == [1000, 1100, 1200, 1300]
+    assert raw.source == "Yahoo Finance SPY"
+
+
+def test_the_end_day_is_included(point_at: Callable[[str], None]) -> None:
+    request = Request(start=pd.Timestamp("2024-06-18"), end=pd.Timestamp("2024-06-20"))
+    assert len(ask(Yahoo(BARS), point_at, request=request).frame) == 2
+
+
+def test_all_history_when_no_start_is_given(point_at: Callable[[str], None]) -> None:
+    assert len(ask(Yahoo(BARS), point_at, request=Request()).frame) == 4
+
+
+def test_the_running_day_is_dropped(point_at: Callable[[str], None]) -> None:
+    now = pd.Timestamp.now("America/New_York")
+    yesterday, today = (str((now - pd.Timedelta(days=k)).date()) for k in (1, 0))
+    bars = [
+        (at_open(yesterday), 1.0, 1.0, 1.0, 1.0, 1.0, 1),
+        (at_open(today), 2.0, 2.0, 2.0, 2.0, 2.0, 1),
+    ]
+    frame = ask(Yahoo(bars), point_at, request=Request()).frame
+    assert frame["close"].tolist() == [1.0]
+
+
+def test_a_day_without_figures_obeys_the_missing_option(point_at: Callable[[str], None]) -> None:
+    bars = [*BARS[:2], (BARS[2][0], None, None, None, None, None, None), BARS[3]]
+    with pytest.raises(
+        DataError, match=r'SPY: yfinance SPY: .*2024-06-21.* is missing .*missing = "carry" or "drop"'
+    ):
+        ask(Yahoo(bars), point_at)
+    dropped = ask(Yahoo(bars), point_at, feed=YahooFeed(symbol="SPY", missing="drop"))
+    assert len(dropped.frame) == 3
+    assert [finding.kind for finding in dropped.findings] == ["missing"]
+
+
+def test_a_signal_is_the_close_with_its_blank_days_left_out(point_at: Callable[[str], None]) -> None:
+    bars = [*BARS[:2], (BARS[2][0], None, None, None, None, None, None), BARS[3]]
+    with serving(Yahoo(bars, symbol="^IRX")) as base:
+        point_at(base)
+        signal = YahooFeed(symbol="^IRX", price="raw", lag=1).signal("IRX", REQUEST)
+    assert signal.frame["value"].tolist() == [101.0, 102.0, 98.0]
+    assert signal.lag == 1
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Answer({"finance": {"error": "Too Many Requests"}}, status=429),
+        Answer({"chart": None}, status=500),
+        Answer({"chart": {"result": None, "error": {"code": "?", "description": "oops"}}}, status=503),
+        Answer(body="<html>Sorry</html>", headers={"Content-Type": "text/html"}),
+        Answer(body='{"chart": {"result": [{"meta": {"curr'),
+        Answer(body=""),
+    ],
+    ids=["429", "500", "503", "html", "cut off", "empty body"],
+)
+def test_an_answer_that_is_none_is_a_network_error(point_at: Callable[[str], None], fault: Answer) -> None:
+    with pytest.raises(NetworkError, match=r"^SPY: yfinance SPY: Yahoo Finance ") as caught:
+        ask(Yahoo(BARS, fault=fault), point_at)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Answer(
+            {"chart": {"result": None, "error": {"code": "Not Found", "description": "may be delisted"}}},
+            status=404,
+        ),
+        None,
+    ],
+    ids=["not found", "no rows"],
+)
+def test_an_unknown_symbol_or_an_empty_window_is_a_data_error(
+    point_at: Callable[[str], None], fault: Answer | None
+) -> None:
+    with pytest.raises(DataError, match="SPY: yfinance SPY: Yahoo Finance ") as caught:
+        ask(Yahoo([] if fault is None else BARS, fault=fault), point_at)
+    assert not isinstance(caught.value, NetworkError)
+
+
+def test_a_failure_is_raised_every_time_not_only_the_first_two(point_at: Callable[[str], None]) -> None:
+    with serving(Yahoo(BARS, fault=Answer({}, status=500))) as base:
+        point_at(base)
+        for _ in range(4):
+            with pytest.raises(NetworkError, match="HTTP status 500"):
+                FEED.prices("SPY", REQUEST)
+
+
+def test_nothing_listening_is_known_at_once(point_at: Callable[[str], None]) -> None:
+    point_at(refused())
+    began = time.monotonic()
+    with pytest.raises(NetworkError, match=r"127\.0\.0\.1 cannot be reached"):
+        FEED.prices("SPY", REQUEST)
+    assert time.monotonic() - began < 3
+
+
+def test_a_silent_network_is_given_up_within_the_probe(point_at: Callable[[str], None]) -> None:
+    with silent() as base:
+        point_at(base)
+        began = time.monotonic()
+        with pytest.raises(NetworkError, match="cannot be reached"):
+            FEED.prices("SPY", REQUEST)
+        assert time.monotonic() - began < 5
+
+
+def test_a_vendor_that_falls_silent_is_given_up_at_the_deadline(
+    point_at: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with serving(Yahoo(BARS)) as alive, silent() as dead:
+        point_at(dead)
+        monkeypatch.setattr(yahoo, "PROBE_URL", f"{alive}/")
+        began = time.monotonic()
+        with pytest.raises(NetworkError, match="did not answer within 1 seconds"):
+            FEED.prices("SPY", Request(start=REQUEST.start, deadline=1.0))
+        assert time.monotonic() - began < 4
