@@ -1,0 +1,103 @@
+"""`raisecash run`: run a config, write its pages, print a table and where the page is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from raisecash.cli import options
+from raisecash.cli.output import progress_on_stderr, text_table
+
+if TYPE_CHECKING:
+    from raisecash.study import Study
+
+COLUMNS = (
+    "total_return",
+    "cagr",
+    "volatility",
+    "sharpe",
+    "max_drawdown",
+    "average_cash_weight",
+    "final_equity",
+)
+
+
+def run(
+    config: options.Config,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", metavar="DIR", help="Where to write; default: reports/output/<name>/<time>-<hash>."
+        ),
+    ] = None,
+    data: options.Data = None,
+    set_: options.Set = None,
+    offline: options.Offline = False,
+    jobs: Annotated[
+        int | None,
+        typer.Option(
+            "--jobs", min=1, metavar="N", help="Processes to draw tear sheets in; default: one a core."
+        ),
+    ] = None,
+    no_tear_sheets: Annotated[
+        bool, typer.Option("--no-tear-sheets", help="Leave the tear sheets out: they take longest.")
+    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace an earlier run in --out.")] = False,
+    json: options.Json = False,
+) -> None:
+    """Run a config and write its comparison page, tear sheets and figures.
+
+    Example: raisecash run configs/offline_sample.toml --set strategy.rally.params.reserve=0.5
+    """
+    from raisecash.config import load_config
+    from raisecash.run import run_study
+    from raisecash.run_folder import check_folder_is_free, default_folder, write_study
+    from reports.summary import summary, to_json
+
+    read = load_config(config, set_ or ())
+    if out is not None:
+        check_folder_is_free(out, force=force)
+    with progress_on_stderr() as progress:
+        study = run_study(read, data_dir=data, offline=offline, progress=progress)
+        folder = write_study(
+            study,
+            out or default_folder(study),
+            force=force,
+            tear_sheets=not no_tear_sheets,
+            jobs=jobs,
+            progress=progress,
+        )
+    if json:
+        document = {**summary(study), "out": str(folder), "page": str(folder / "index.html")}
+        typer.echo(to_json(document), nl=False)
+    else:
+        typer.echo(_told(study, folder))
+
+
+def _told(study: Study, folder: Path) -> str:
+    """Return what a run found, as text for a terminal."""
+    from reports.definitions import definitions_for
+    from reports.formatting import day
+
+    shown = {metric.key: metric for metric in definitions_for(list(COLUMNS))}
+    rows = [
+        (result.name, result.role, *(shown[key].show(result.metrics[key]) for key in COLUMNS))
+        for result in study.results
+    ]
+    header = ("", "", *(shown[key].label for key in COLUMNS))
+    bars = study.market.bars
+    return "\n".join(
+        [
+            f"{study.name}: {day(bars[0])} to {day(bars[-1])}, {len(bars):,} bars",
+            *(f"note: {note}" for note in study.notes),
+            *(f"{found.severity}: {found.message}" for found in study.findings if found.severity != "info"),
+            "",
+            text_table(header, rows, left=2),
+            "",
+            f"{study.reconciliation.engine} and {study.reconciliation.against} agree to "
+            f"{study.reconciliation.max_relative_difference:.1e}",
+            f"page: {folder / 'index.html'}",
+        ]
+    )

@@ -1,0 +1,106 @@
+"""`raisecash strategies`: list them, or show one's parameters, bounds, defaults and source."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from raisecash.cli import options
+from raisecash.cli.output import text_table
+
+if TYPE_CHECKING:
+    from strategies.base import Strategy
+
+BOUNDS = {  # a JSON schema's words for a bound, and ours
+    "minimum": "at least {}",
+    "exclusiveMinimum": "above {}",
+    "maximum": "at most {}",
+    "exclusiveMaximum": "below {}",
+}
+
+
+def strategies(
+    name: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[NAME]",
+            help="A strategy: its name, package.module:Class or path/to/file.py:Class.",
+            show_default=False,
+        ),
+    ] = None,
+    json: options.Json = False,
+) -> None:
+    """List the strategies; with NAME show its parameters, bounds, defaults and source.
+
+    Example: raisecash strategies RallyThenRaiseCash
+    """
+    from strategies.discovery import discover, find_strategy
+
+    if name is None:
+        found = list(discover().values())
+        documents: Any = [_document(each) for each in found]
+        text = text_table(
+            ("name", "description"), [(each.__name__, each.description()) for each in found], left=2
+        )
+    else:
+        strategy = find_strategy(name, base_dir=Path(), where="raisecash strategies")
+        documents = _document(strategy)
+        text = _told(strategy)
+    if json:
+        from reports.summary import to_json
+
+        text = to_json(documents).rstrip("\n")
+    typer.echo(text)
+
+
+def _document(strategy: type[Strategy]) -> dict[str, Any]:
+    """Return a strategy as a JSON document: what it does, where it comes from, its parameters' schema."""
+    schema = strategy.model_json_schema()
+    return {
+        "name": strategy.__name__,
+        "description": strategy.description(),
+        "source": strategy.source(),
+        "parameters": schema.get("properties", {}),
+        "required": schema.get("required", []),
+    }
+
+
+def _told(strategy: type[Strategy]) -> str:
+    """Return one strategy as text for a terminal."""
+    found = _document(strategy)
+    rows = [
+        (key, _kind(parameter), _default(parameter), _bounds(parameter), parameter.get("description", ""))
+        for key, parameter in found["parameters"].items()
+    ]
+    lines = [f"{found['name']}: {found['description']}"]
+    if found["source"]:
+        lines.append(f"Source: {found['source']}")
+    header = ("parameter", "type", "default", "bounds", "")
+    lines += ["", text_table(header, rows, left=5) if rows else "It has no parameters."]
+    return "\n".join(lines)
+
+
+def _kind(parameter: dict[str, Any]) -> str:
+    """Return a parameter's type in a word or two."""
+    words = {"object": "table", "array": "list", "string": "text", "boolean": "true or false"}
+    forms = [each for each in parameter.get("anyOf", [parameter]) if each.get("type") != "null"]
+    return " or ".join(words.get(form.get("type", ""), form.get("type", "any")) for form in forms)
+
+
+def _default(parameter: dict[str, Any]) -> str:
+    """Return a parameter's default as a config would have it."""
+    import json
+
+    if "default" not in parameter:
+        return "(required)"
+    return "" if parameter["default"] is None else json.dumps(parameter["default"])
+
+
+def _bounds(parameter: dict[str, Any]) -> str:
+    """Return a parameter's bounds in words."""
+    limits = [words.format(parameter[key]) for key, words in BOUNDS.items() if key in parameter]
+    if "enum" in parameter:
+        limits.append("one of " + ", ".join(str(each) for each in parameter["enum"]))
+    return ", ".join(limits)

@@ -1,0 +1,126 @@
+"""`raisecash validate`: judge a config's gates, on a fresh run or on a finished one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from raisecash.cli import options
+from raisecash.cli.output import progress_on_stderr, text_table
+
+if TYPE_CHECKING:
+    from raisecash.config import Config
+    from raisecash.gates import GateOutcome, Measured
+
+
+def validate(
+    config: options.Config,
+    run: Annotated[
+        Path | None,
+        typer.Option("--run", metavar="DIR", help="Judge this finished run instead of running again."),
+    ] = None,
+    junit: Annotated[
+        Path | None, typer.Option("--junit", metavar="FILE", help="Write the verdicts as JUnit XML.")
+    ] = None,
+    summary: Annotated[
+        Path | None, typer.Option("--summary", metavar="FILE", help="Write the verdicts as Markdown.")
+    ] = None,
+    data: options.Data = None,
+    set_: options.Set = None,
+    offline: options.Offline = False,
+    json: options.Json = False,
+) -> None:
+    """Judge the config's gates; exit 0 when all hold, 1 when one does not.
+
+    Example: raisecash validate configs/ci.toml --junit gates.xml
+    """
+    from data_feeds.errors import ConfigError, InputError
+    from raisecash.config import load_config
+    from raisecash.gates import judge
+    from reports.junit import case_of, junit_xml, markdown_summary
+
+    read = load_config(config, set_ or ())
+    if not read.gates:
+        raise ConfigError(
+            f"{config}: no gates to judge; add a [[gate]] with strategy, metric and at_least or at_most"
+        )
+    for option, file in (("--junit", junit), ("--summary", summary)):
+        if file is not None and (file.is_dir() or not file.absolute().parent.is_dir()):
+            raise InputError(
+                f"{option} {file}: must be a file in a folder that exists; make the folder first"
+            )
+    measured, notes = _run_again(read, data, offline=offline) if run is None else (_finished(read, run), ())
+    outcomes = judge(read.gates, measured)
+    if junit is not None:
+        junit.write_text(junit_xml(read.name, map(case_of, outcomes)), encoding="utf-8")
+    if summary is not None:
+        summary.write_text(markdown_summary(read.name, outcomes, notes=notes), encoding="utf-8")
+    typer.echo(_document(read.name, outcomes) if json else _told(outcomes), nl=not json)
+    if not all(outcome.passed for outcome in outcomes):
+        raise typer.Exit(1)
+
+
+def _run_again(
+    config: Config, data: Path | None, *, offline: bool
+) -> tuple[dict[str, Measured], tuple[str, ...]]:
+    """Return the metrics of a fresh run, and what every reader of its verdicts must know."""
+    from raisecash.gates import Measured
+    from raisecash.run import run_study
+
+    with progress_on_stderr() as progress:
+        study = run_study(config, data_dir=data, offline=offline, progress=progress)
+    found = {
+        result.name: Measured(metrics=result.metrics, undefined=result.undefined) for result in study.results
+    }
+    return found, study.notes
+
+
+def _finished(config: Config, run: Path) -> dict[str, Measured]:
+    """Return the metrics of a finished run."""
+    import json
+
+    from data_feeds.errors import InputError
+    from raisecash.gates import Measured
+
+    path = run / "summary.json"
+    try:
+        results = json.loads(path.read_text(encoding="utf-8"))["results"]
+        found = {each["name"]: Measured(metrics=dict(each["metrics"]), undefined={}) for each in results}
+    except FileNotFoundError as error:
+        raise InputError(f"--run {run}: no summary.json; give the folder of a finished run") from error
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(f"{path}: is not the summary of a run ({error!r}); run the config again") from error
+    for entry in (*config.strategies, *config.benchmarks):
+        if entry.name not in found:
+            raise InputError(
+                f"{path}: no result {entry.name!r}, which {config.path} has; run the config again"
+            )
+    return found
+
+
+def _document(name: str, outcomes: tuple[GateOutcome, ...]) -> str:
+    """Return the verdicts as one JSON document."""
+    import math
+    from dataclasses import asdict
+
+    from reports.summary import to_json
+
+    def plain(outcome: GateOutcome) -> dict[str, Any]:
+        found = asdict(outcome)
+        return {**found, "bound": None if math.isnan(outcome.bound) else outcome.bound}
+
+    passed = all(outcome.passed for outcome in outcomes)
+    return to_json({"name": name, "passed": passed, "gates": [plain(outcome) for outcome in outcomes]})
+
+
+def _told(outcomes: tuple[GateOutcome, ...]) -> str:
+    """Return the verdicts as text for a terminal."""
+    from reports.formatting import counted
+
+    rows = [("passed" if outcome.passed else "FAILED", outcome.message) for outcome in outcomes]
+    failed = sum(not outcome.passed for outcome in outcomes)
+    gates = counted(len(outcomes), "gate")
+    last = f"{failed} of {gates} failed" if failed else f"{gates} passed"
+    return f"{text_table(('', ''), rows, left=2).lstrip()}\n{last}"
