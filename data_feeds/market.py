@@ -29,6 +29,9 @@ class Market:
         smaller of open and close.
     volume : DataFrame of shape (n_bars, n_assets), optional
         NaN where unknown or closed.
+    dividends : DataFrame of shape (n_bars, n_assets), optional
+        Money per share paid on the bar (its ex-date) to who held the share at the bar before; 0
+        where none. Only for prices that are not adjusted for them. Default none.
     signals : DataFrame of shape (n_bars, n_series), optional
         Series that can be looked at and not held; the value in row t was published by bar t
         (publication lags are already applied). NaN before the first publication.
@@ -54,6 +57,7 @@ class Market:
     high: pd.DataFrame = field(default=None)  # type: ignore[assignment]  # filled in below
     low: pd.DataFrame = field(default=None)  # type: ignore[assignment]
     volume: pd.DataFrame = field(default=None)  # type: ignore[assignment]
+    dividends: pd.DataFrame = field(default=None)  # type: ignore[assignment]
     signals: pd.DataFrame = field(default=None)  # type: ignore[assignment]
     events: pd.DataFrame = field(default=None)  # type: ignore[assignment]
     cash_yield: pd.Series = field(default=0.0)  # type: ignore[arg-type]
@@ -67,6 +71,7 @@ class Market:
             "high": lambda: opens.where(opens >= closes, closes),
             "low": lambda: opens.where(opens <= closes, closes),
             "volume": lambda: pd.DataFrame(np.nan, index=bars, columns=opens.columns),
+            "dividends": lambda: pd.DataFrame(0.0, index=bars, columns=opens.columns),
             "signals": lambda: pd.DataFrame(index=bars),
             "events": empty_events,
         }
@@ -148,7 +153,7 @@ class Market:
         n = int(self.bars.searchsorted(last, side="right"))
         if n == 0:
             raise DataError(f"no bar on or before {last}; the first is {self.bars[0]}")
-        frames = (*PRICES, "volume", "signals", "cash_yield")
+        frames = (*PRICES, "volume", "dividends", "signals", "cash_yield")
         return self._replaced(
             **{name: getattr(self, name).iloc[:n] for name in frames},
             events=events_known_on(self.events, last),
@@ -173,10 +178,10 @@ def _check(market: Market) -> None:
         raise DataError("market: bar times must be ascending and unique; sort them and drop repeats")
     if not market.open.columns.is_unique:
         raise DataError(f"market: asset names must be unique, got {list(market.open.columns)}")
-    for name in ("high", "low", "close", "volume", "signals", "cash_yield"):
+    for name in ("high", "low", "close", "volume", "dividends", "signals", "cash_yield"):
         if not getattr(market, name).index.equals(bars):
             raise DataError(f"market: {name} must share the index of open, bar by bar")
-    for name in ("high", "low", "close", "volume"):
+    for name in ("high", "low", "close", "volume", "dividends"):
         if not getattr(market, name).columns.equals(market.open.columns):
             raise DataError(f"market: {name} must have open's columns {list(market.open.columns)}")
     closed = market.open.isna().to_numpy()
@@ -189,6 +194,14 @@ def _check(market: Market) -> None:
                 f"{market.open.columns[column]}: {name} on {bars[row]} must be a positive number, or NaN with the "
                 f"whole bar where the market is closed, got {prices[row, column]}"
             )
+    paid = market.dividends.to_numpy(dtype=float)
+    bad = np.argwhere(~((paid >= 0) & np.isfinite(paid)) | (closed & (paid != 0)))
+    if len(bad):
+        row, column = bad[0]
+        raise DataError(
+            f"{market.open.columns[column]}: dividend on {bars[row]} must be 0 or more, and 0 where the market is "
+            f"closed, got {paid[row, column]}"
+        )
     if not np.isfinite(market.cash_yield.to_numpy(dtype=float)).all():
         first = market.cash_yield.first_valid_index()
         raise DataError(

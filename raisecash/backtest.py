@@ -9,7 +9,7 @@ import pandas as pd
 from data_feeds.market import Market
 from raisecash.execution import Costs, Rebalance
 
-MONEY = ("equity", "cash", "interest", "commission", "traded")
+MONEY = ("equity", "cash", "interest", "commission", "traded", "dividends")
 PER_ASSET = ("weight", "shares", "target")
 FILL_COLUMNS = ("time", "asset", "shares", "price", "commission", "decided_at")
 UNFILLED_COLUMNS = ("time", "asset", "wanted", "filled", "decided_at", "reason")
@@ -27,8 +27,9 @@ class Backtest:
         `"backtrader"` or `"ledger"`.
     market, costs, rebalance, cash_at_start, lots
         What it was run over and under; `lots` maps an asset to its lot size, 0 for fractional.
-    bars : DataFrame of shape (n_bars, 5 + 3 n_assets)
-        At each close: equity, cash, interest credited, commission paid and value traded at the bar,
+    bars : DataFrame of shape (n_bars, 6 + 3 n_assets)
+        At each close: equity, cash, interest credited, commission paid, value traded and dividends
+        received at the bar,
         and per asset `weight.<asset>` (of equity), `shares.<asset>` held and `target.<asset>`
         (the row decided at this close, NaN where nothing was decided).
     fills : DataFrame

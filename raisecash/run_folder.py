@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 OUTPUT = Path("reports", "output")  # under the current folder, where a clone's .gitignore expects it
 OURS = ("index.html", "tear_sheets", "summary.json", "manifest.json", "backtests", "market")
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)  # the disk's own, which name no file
-PANEL = ("open", "high", "low", "close", "volume", "signals", "events")
+PANEL = ("open", "high", "low", "close", "volume", "dividends", "signals", "events")
 
 
 def default_folder(study: Study) -> Path:

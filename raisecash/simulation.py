@@ -107,6 +107,7 @@ def _plan(
         weights=weights,
         decides=~np.isnan(weights).any(axis=1),
         starts_period=starts_period(market.bars, rebalance.every),
+        dividends=_dividends(market),
         accrual=accrual(market),
         lots=lots,
         cash=float(cash),
@@ -115,6 +116,12 @@ def _plan(
         on_change=rebalance.on_change,
         drift=rebalance.drift,
     )
+
+
+def _dividends(market: Market) -> Floats:
+    """Return the money per share paid at each bar; no row at all when nothing is ever paid."""
+    paid = np.ascontiguousarray(market.dividends.to_numpy(dtype=float))
+    return paid if paid.any() else paid[:0]
 
 
 def accrual(market: Market) -> Floats:

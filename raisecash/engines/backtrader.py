@@ -79,10 +79,10 @@ class FractionalCommission(bt.CommInfoBase):  # type: ignore[misc]
 
 
 class InterestBroker(bt.brokers.BackBroker):  # type: ignore[misc]
-    """backtrader's broker, which also pays interest: its own `add_cash` books a bar late."""
+    """backtrader's broker, which also pays interest and dividends: its own `add_cash` books a bar late."""
 
     def credit(self, amount: float) -> None:
-        """Add interest to the cash now, before the bar's orders are sized."""
+        """Add money to the cash now, before the bar's orders are sized."""
         self.cash += amount
 
 
@@ -121,7 +121,8 @@ class Rebalancer(bt.Strategy):  # type: ignore[misc]
         self.pending: dict[int, float] = {}
         self.untried: set[int] = set()
         self.decided_at = -1
-        self.bar_commission = self.bar_traded = self.bar_interest = 0.0
+        self.dividends = plan.dividends.tolist()
+        self.bar_commission = self.bar_traded = self.bar_interest = self.bar_received = 0.0
         self.columns: list[tuple[float, ...]] = []
         self.share_rows: list[list[float]] = []
         self.fills: list[tuple[float, ...]] = []
@@ -133,13 +134,19 @@ class Rebalancer(bt.Strategy):  # type: ignore[misc]
     # -- at the open ----------------------------------------------------------------------------
 
     def next_open(self) -> None:
-        """Credit interest, then trade the pending weights of every asset that is open."""
+        """Credit interest and dividends, then trade the pending weights of every asset that is open."""
         self.t += 1
         broker = self.broker
         self.bar_commission = self.bar_traded = 0.0
         self.bar_interest = max(broker.cash, 0.0) * self.accrual[self.t]
         if self.bar_interest:
             broker.credit(self.bar_interest)
+        if self.dividends and any(self.dividends[self.t]):
+            paid = zip(self._held(), self.dividends[self.t], strict=True)
+            self.bar_received = sum(size * each for size, each in paid)
+            broker.credit(self.bar_received)
+        else:
+            self.bar_received = 0.0
         if self.pending:
             self._trade()
 
@@ -234,7 +241,9 @@ class Rebalancer(bt.Strategy):  # type: ignore[misc]
         """Record the account, then take the row decided at this close."""
         broker, t = self.broker, self.t
         equity = broker.getvalue()
-        self.columns.append((equity, broker.cash, self.bar_interest, self.bar_commission, self.bar_traded))
+        self.columns.append(
+            (equity, broker.cash, self.bar_interest, self.bar_commission, self.bar_traded, self.bar_received)
+        )
         self.share_rows.append(self._held())
         if self.decides[t] and self._is_submitted(self.rows[t], equity):
             self._replace_pending(self.rows[t])

@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 def run(plan: Plan) -> Account:
     """Return the account of a plan, every column recorded."""
     n, m = plan.open.shape
-    book = np.empty((n, 5 + m))
+    book = np.empty((n, 6 + m))
     # Room for two fills and two unfilled orders a decided weight; pages cost nothing until they are written.
     rows = 2 * m * (np.count_nonzero(plan.decides) + 1)
     while True:
         fills, unfilled = np.empty((rows, 6)), np.empty((rows, 6))
         n_fills, n_unfilled = _replay(
-            plan.open, plan.last_close, plan.weights, plan.decides, plan.starts_period, plan.accrual, plan.lots,
+            plan.open, plan.last_close, plan.weights, plan.decides, plan.starts_period, plan.dividends, plan.accrual, plan.lots,
             plan.cash, plan.commission, plan.slippage, plan.on_change, plan.drift, book, fills, unfilled,
         )  # fmt: skip
         if max(n_fills, n_unfilled) <= rows:
@@ -66,28 +66,31 @@ def _value_and_record(
     interest: float,
     commission: float,
     traded: float,
+    received: float,
 ) -> float:
     """Value the holdings at the close, write row t of the book, return the equity."""
     equity = cash
     for j in range(len(shares)):
         equity += shares[j] * last_close[t, j]
-        book[t, 5 + j] = shares[j]
+        book[t, 6 + j] = shares[j]
     book[t, 0] = equity
     book[t, 1] = cash
     book[t, 2] = interest
     book[t, 3] = commission
     book[t, 4] = traded
+    book[t, 5] = received
     return equity
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
 def _replay(
-    opens: Floats, last_close: Floats, targets: Floats, decides: Bools, starts_period: Bools, accrual: Floats, lots: Floats,
+    opens: Floats, last_close: Floats, targets: Floats, decides: Bools, starts_period: Bools, dividends: Floats, accrual: Floats, lots: Floats,
     cash: float, commission_rate: float, slippage: float, on_change: bool, drift: float,
     book: Floats, fills: Floats, unfilled: Floats,
 ) -> tuple[int, int]:  # fmt: skip
     """Fill the book and the logs; return how many rows each log needs."""
     n, m = opens.shape
+    pays_dividends = len(dividends) > 0
     n_fills = 0
     n_unfilled = 0
     shares = np.zeros(m)
@@ -99,16 +102,19 @@ def _replay(
     n_pending = 0
 
     for t in range(n):
+        # 1. Interest on the cash, dividends on the shares held since the previous bar.
+        interest = max(cash, 0.0) * accrual[t]
+        received = 0.0
+        if pays_dividends:
+            for j in range(m):
+                received += shares[j] * dividends[t, j]
+        cash += interest + received
+
         # Most bars trade nothing and decide nothing: a short way round for them.
         if n_pending == 0 and not decides[t]:
-            interest = max(cash, 0.0) * accrual[t]
-            cash += interest
-            _value_and_record(book, t, last_close, shares, cash, interest, 0.0, 0.0)
+            _value_and_record(book, t, last_close, shares, cash, interest, 0.0, 0.0, received)
             continue
 
-        # 1. Interest on the cash held since the previous bar.
-        interest = max(cash, 0.0) * accrual[t]
-        cash += interest
         commission = 0.0
         traded = 0.0
 
@@ -178,7 +184,7 @@ def _replay(
                     n_pending -= 1
 
         # 3. Valuation at the close.
-        equity = _value_and_record(book, t, last_close, shares, cash, interest, commission, traded)
+        equity = _value_and_record(book, t, last_close, shares, cash, interest, commission, traded, received)
 
         # 4. Decision at the close.
         if decides[t]:

@@ -41,6 +41,8 @@ class Plan:
         Whether row t holds a decision.
     starts_period : bool array of shape (n,)
         Whether bar t is the first of a new rebalancing period.
+    dividends : array of shape (n, m) or (0, m)
+        Money per share held at the bar before; without a row when nothing pays any.
     accrual : array of shape (n,)
         Interest credited at bar t per unit of cash held before it.
     lots : array of shape (m,)
@@ -55,6 +57,7 @@ class Plan:
     weights: Floats
     decides: Bools
     starts_period: Bools
+    dividends: Floats
     accrual: Floats
     lots: Floats
     cash: float
@@ -70,9 +73,9 @@ class Account:
 
     Attributes
     ----------
-    book : array of shape (n, 5 + m)
-        At each close: equity, cash, interest credited, commission paid and value traded at the bar,
-        then the shares held of each asset.
+    book : array of shape (n, 6 + m)
+        At each close: equity, cash, interest credited, commission paid, value traded and
+        dividends received at the bar, then the shares held of each asset.
     fills : array of shape (n_fills, 6)
         Bar and asset by number, bar of the decision, shares, price, commission.
     unfilled : array of shape (n_unfilled, 6)

@@ -40,7 +40,7 @@ def test_run_leaves_exactly_the_files_of_the_contract(folder, raisecash):
     }
     panel = {
         f"market/{name}.parquet"
-        for name in ("open", "high", "low", "close", "volume", "signals", "events", "cash_yield")
+        for name in ("open", "high", "low", "close", "volume", "dividends", "signals", "events", "cash_yield")
     }
     pages = {"index.html", "tear_sheets/rally.html", "summary.json", "manifest.json"}
     assert set(files_in(folder / "out")) == accounts | panel | pages
@@ -111,7 +111,7 @@ def test_bars_are_indexed_by_session_dates_without_a_zone(folder, raisecash):
     assert bars.index.tz is None
     assert (bars.index == pd.date_range("2020-05-04", periods=60)).all()
     assert list(bars.columns) == [
-        *("equity", "cash", "interest", "commission", "traded"),
+        *("equity", "cash", "interest", "commission", "traded", "dividends"),
         *(f"{kind}.{asset}" for kind in ("weight", "shares", "target") for asset in ("BTC", "SPY")),
     ]
     fills = pd.read_parquet(folder / "out" / "backtests" / "rally" / "fills.parquet")

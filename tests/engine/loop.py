@@ -20,6 +20,7 @@ def keep_account(
     targets,  # list of {asset: weight} or None for no decision
     yields,  # list of annual simple cash yields known at each bar
     cash,
+    dividends=None,  # list of {asset: money per share}, paid on the bar to who held at the bar before
     commission=0.0,
     slippage=0.0,
     lots=None,
@@ -42,6 +43,12 @@ def keep_account(
         if t > 0:
             interest = max(cash, 0.0) * yields[t - 1] * (day - days[t - 1]).days / 365
             cash += interest
+
+        # 1b. Dividends.
+        received = 0.0
+        if dividends is not None:
+            received = math.fsum(shares[a] * dividends[t][a] for a in assets)
+            cash += received
 
         # 2. Fills at the open.
         is_open = {a: is_number(opens[t][a]) for a in assets}
@@ -88,7 +95,14 @@ def keep_account(
                 last_close[a] = closes[t][a]
         equity = cash + math.fsum(shares[a] * last_close.get(a, 0.0) for a in assets)
         book.append(
-            {"equity": equity, "cash": cash, "interest": interest, "commission": paid, "traded": traded}
+            {
+                "equity": equity,
+                "cash": cash,
+                "interest": interest,
+                "commission": paid,
+                "traded": traded,
+                "dividends": received,
+            }
             | {f"shares.{a}": shares[a] for a in assets}
         )
 
@@ -128,6 +142,7 @@ def book_of(market, targets, **rules):
         closes=market.close.to_dict("records"),
         targets=[None if row.isna().all() else row.to_dict() for _, row in targets.iterrows()],
         yields=market.cash_yield.tolist(),
+        dividends=market.dividends.to_dict("records"),
         **rules,
     )
 

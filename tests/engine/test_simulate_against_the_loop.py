@@ -40,7 +40,9 @@ def cases(draw):
         for name, values in (("open", opens), ("close", close))
     }
     yields = rng.uniform(-0.01, 0.1, n) if draw(st.booleans()) else np.zeros(n)
-    market = Market(**frames, cash_yield=pd.Series(yields, index=bars))
+    paid = np.where(closed | (rng.random((n, m)) < 0.9), 0.0, 0.02 * close) if draw(st.booleans()) else None
+    dividends = None if paid is None else pd.DataFrame(paid, index=bars, columns=list("ABC"[:m]))
+    market = Market(**frames, dividends=dividends, cash_yield=pd.Series(yields, index=bars))
 
     shape = draw(st.sampled_from(["noise", "steps", "round", "one at a time"]))
     weights = rng.dirichlet(np.ones(m + 1), n)[:, :m]

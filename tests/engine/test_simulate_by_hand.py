@@ -188,6 +188,25 @@ def test_a_bar_on_which_everything_is_closed_still_earns_interest_and_decides(en
 
 
 @ENGINES
+def test_a_dividend_is_paid_on_its_ex_date_to_who_held_the_day_before(engine):
+    """100 shares held over the ex-date of 0.5 earn 50, before the bar's own orders; those bought on it earn nothing.
+
+    Bar 1: 1000 buys 100 at 10. Bar 2 (ex-date): 50 received; then nearly all of it is wanted at 9.5:
+    value 50 + 100 x 9.5 = 1000, 1000 / 9.5 shares.
+    """
+    paying = market(
+        {"SPY": [(10, 10), (10, 10), (9.5, 9.5), (9.5, 9.5)]},
+        dividends=pd.DataFrame(
+            {"SPY": [0, 9, 0.5, 0]}, index=pd.date_range("2024-01-01", periods=4), dtype=float
+        ),
+    )
+    got = simulate(weights(paying, [[1], [0.999999], [NAN], [NAN]]), paying, cash=1000, engine=engine)
+    assert got.bars["dividends"].tolist() == pytest.approx([0, 0, 50, 0])
+    assert got.shares["SPY"].iloc[-1] == pytest.approx(0.999999 * 1000 / 9.5)
+    assert got.equity.iloc[-1] == pytest.approx(1000)
+
+
+@ENGINES
 def test_weekend_interest_is_three_days_on_exchange_sessions(engine):
     bars = pd.DatetimeIndex(["2024-01-05", "2024-01-08"])
     prices = pd.DataFrame({"SPY": [10.0, 10.0]}, index=bars)
