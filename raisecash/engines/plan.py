@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
+Ints = npt.NDArray[np.int64]
 
 # Both engines count in these, so that rounding in the last digit never decides differently in one of them.
 CASH_TOLERANCE = 1e-12  # a need this share above the cash is rounding: the buy counts as paid in full
 LOT_TOLERANCE = 1e-12  # a wanted count this share below a whole lot is that whole lot
-DUST = 1e-12  # an order for less than this share of the account is rounding, not a trade
+DUST = 1e-11  # an order for less than this share of the account is rounding, not a trade; above LOT_TOLERANCE
 
 REASONS = (
     "cash: the buy was scaled to the cash at hand",
@@ -22,6 +23,15 @@ REASONS = (
     "less than one lot",
 )
 SCALED_TO_CASH, REPLACED, DATA_ENDED, UNDER_ONE_LOT = range(4)
+PLAIN_REASONS = (  # of orders that a plain backtrader strategy placed itself
+    "margin: backtrader refused it for lack of cash",
+    "rejected: its market had no bar yet, or its bracket was gone",
+    "cancelled by the strategy, its bracket or the order it was tied to",
+    "expired",
+    "never filled: the data ended first",
+    "look-ahead: backtrader would have filled it on a bar that was over; it waited for the next",
+)
+MARGIN, REJECTED, CANCELLED, EXPIRED, NEVER_FILLED, WAITED = range(4, 10)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -80,9 +90,39 @@ class Account:
         Bar and asset by number, bar of the decision, shares, price, commission.
     unfilled : array of shape (n_unfilled, 6)
         Bar and asset by number, bar of the decision, shares wanted (NaN where the market never
-        opened for the order), shares filled, reason (a number into `REASONS`).
+        opened for the order), shares filled, reason (a number into `REASONS + PLAIN_REASONS`).
     """
 
     book: Floats
     fills: Floats
     unfilled: Floats
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """An order as a plain strategy placed it.
+
+    Attributes
+    ----------
+    number : int
+        Counted from 1, in the order of placing.
+    placed, asset : int
+        Bar and asset by number.
+    shares : float
+        Negative for a sale.
+    kind : str
+        backtrader's name: Market, Limit, Stop and so on.
+    price, limit : float
+        The prices it names, NaN where it names none.
+    seen_bar : list of int
+        Bars it was filled on although they had begun when it was placed; empty for an honest one.
+    """
+
+    number: int
+    placed: int
+    asset: int
+    shares: float
+    kind: str
+    price: float
+    limit: float
+    seen_bar: list[int] = field(default_factory=list)
