@@ -1,4 +1,4 @@
-"""What looks wrong in a series that obeys every rule: gaps, stale runs, outliers, odd bars."""
+"""What looks wrong in a series that obeys every rule: holes, stale runs, outliers, splits, odd bars."""
 
 from __future__ import annotations
 
@@ -6,21 +6,36 @@ import numpy as np
 import pandas as pd
 
 from data_feeds.calendar import infer_periods_per_year, is_daily
-from data_feeds.history import Finding, History, Severity
-from data_feeds.validate import stamp
+from data_feeds.checks_sessions import closed_days, ended_early, holes_found, unfinished
+from data_feeds.checks_splits import splits
+from data_feeds.history import Finding, History, found, stamp
+from data_feeds.sessions import ALWAYS
 
 # Every kind of finding there is; the page and `summary.json` use these words.
 FINDING_KINDS = {
-    "missing": "bars without a price, left out or carried as the config says",
+    "missing": "bars without a price, or sessions without a bar: carried or left out as the config says",
+    "off_session": "bars on days on which the series' exchange is closed",
+    "unfinished": "the last bar may still change: its day is not over",
+    "overlap": "an exchange opens before another asset's bar of the day before has ended",
     "cached": "the vendor could not be asked; its last answer is used",
     "not_cached": "the vendor's answer could not be kept for later",
+    "unreadable": "what was kept of the vendor's answers could not be read and was moved aside",
+    "restated": "the vendor changed values it had given before",
+    "rescaled": "the vendor lists a split, and every earlier price was multiplied by its ratio",
+    "lost_rows": "an answer without bars the vendor had given before was refused",
+    "fallback": "another exchange, named in the config, stood in",
     "late_start": "the series starts after the day asked for",
     "ended": "the series stops before the window does; its last value is carried on",
     "gap": "days without a bar",
     "stale": "the close does not change for five bars or more",
     "outlier": "a move above 25 % and above 12 robust standard deviations",
+    "split": "an overnight move close to the ratio of a share split that stays",
     "unbracketed": "high or low does not enclose open and close",
     "zero_volume": "bars without volume in a series that has some",
+    "uncredited": "dividends in the file are not paid out, because its prices may be adjusted for them",
+    "differs": "how far the closes are from those of the second source",
+    "shifted": "a stretch that matches the second source better one bar earlier or later",
+    "unchecked": "the second source could not be compared with",
 }
 STALE_BARS = 5
 LONGEST_CLOSURE = 5  # calendar days without a session that holidays can explain
@@ -29,40 +44,79 @@ OUTLIER_SIGMAS = 12.0
 
 
 def check_prices(
-    history: History, *, start: pd.Timestamp | None = None, end: pd.Timestamp | None = None
+    history: History,
+    *,
+    start: pd.Timestamp | None = None,
+    end: pd.Timestamp | None = None,
+    holes_judged: bool = False,
+    now: pd.Timestamp | None = None,
 ) -> tuple[Finding, ...]:
-    """Return what looks wrong in an asset's bars between two times, both inclusive."""
+    """Return what looks wrong in an asset's bars between two times, both inclusive.
+
+    Parameters
+    ----------
+    history : History
+    start, end : Timestamp, optional
+        Default: all of it.
+    holes_judged : bool
+        Whether `data_feeds.holes` has already said what became of sessions without a bar.
+    now : Timestamp, optional
+        UTC without a zone; default the present.
+    """
     bars = history.frame.loc[start:end]
     if len(bars) < 2:
         return ()
-    found = (
+    times = pd.DatetimeIndex(bars.index)
+    by_sessions = history.calendar not in (None, ALWAYS)
+    holes: Finding | None = None
+    if by_sessions and not holes_judged:
+        holes = holes_found(history, times)
+    elif not by_sessions and not (holes_judged and history.calendar):
+        holes = _gaps(history.name, pd.DatetimeIndex(history.frame.index), times)
+    seen = (
         _late_start(history.name, bars, start),
-        _gaps(history.name, pd.DatetimeIndex(history.frame.index), pd.DatetimeIndex(bars.index)),
+        ended_early(history, end),
+        holes,
+        closed_days(history, times, "warning"),
+        unfinished(history, times, now),
         _stale(history.name, bars),
         _outliers(history.name, bars),
+        splits(history.name, bars),
         _unbracketed(history.name, bars),
         _zero_volume(history.name, bars),
     )
-    return tuple(finding for finding in found if finding)
+    return tuple(finding for finding in seen if finding)
 
 
-def check_signal(history: History, *, start: pd.Timestamp, end: pd.Timestamp) -> tuple[Finding, ...]:
-    """Return whether a signal's values begin after the window does, or stop long before it."""
+def check_signal(
+    history: History, *, start: pd.Timestamp, end: pd.Timestamp, now: pd.Timestamp | None = None
+) -> tuple[Finding, ...]:
+    """Return what looks wrong in a signal: late, silent before the window ends, or off its calendar."""
     times = pd.DatetimeIndex(history.frame.index)
+    inside = times[times.searchsorted(start) : times.searchsorted(end, side="right")]
+    seen: list[Finding | None] = []
     if times[0] > start:
         message = (
             f"the first value is of {stamp(times[0])}, the window starts {stamp(start)}: unknown until then"
         )
-        return (
-            _finding(history.name, "late_start", "warning", times[:1], message),
-            *check_signal(history, start=times[0], end=end),
-        )
+        seen.append(found(history.name, "late_start", "warning", times[:1], message))
+    seen += [
+        _silent(history, times, end),
+        holes_found(history, inside, "info", "the value before stands") if len(inside) else None,
+        closed_days(history, inside, "info"),
+        unfinished(history, inside, now),
+    ]
+    return tuple(finding for finding in seen if finding)
+
+
+def _silent(history: History, times: pd.DatetimeIndex, end: pd.Timestamp) -> Finding | None:
+    """Return whether a signal's last value is carried on for much longer than its values usually stand."""
     usual = np.median(np.diff(times.as_unit("us").asi8)) / 86_400e6 if len(times) > 1 else 1.0
     silent = (end - times[-1]).days
     if silent <= max(10, 3 * usual + history.lag):
-        return ()
+        return None
     message = f"the last value, of {stamp(times[-1])}, is carried on for {silent} days"
-    return (_finding(history.name, "ended", "warning", times[-1:], message),)
+    return found(history.name, "ended", "warning", times[-1:], message)
 
 
 def _late_start(name: str, bars: pd.DataFrame, start: pd.Timestamp | None) -> Finding | None:
@@ -70,7 +124,7 @@ def _late_start(name: str, bars: pd.DataFrame, start: pd.Timestamp | None) -> Fi
     if start is None or (times[0] - start).days <= 7:
         return None
     message = f"the first bar is {stamp(times[0])}, the window starts {stamp(start)}: nothing can be held until then"
-    return _finding(name, "late_start", "warning", times[:1], message)
+    return found(name, "late_start", "warning", times[:1], message)
 
 
 def _gaps(name: str, all_times: pd.DatetimeIndex, times: pd.DatetimeIndex) -> Finding | None:
@@ -94,7 +148,7 @@ def _gaps(name: str, all_times: pd.DatetimeIndex, times: pd.DatetimeIndex) -> Fi
     widest = holes[np.argmax(apart[holes])]
     message = f"{what}; the widest lies between {stamp(times[widest])} and {stamp(times[widest + 1])}"
     edges = times[[holes[0], holes[-1] + 1]]
-    return _finding(name, "gap", "warning", edges, message, count=absent)
+    return found(name, "gap", "warning", edges, message, count=absent)
 
 
 def _stale(name: str, bars: pd.DataFrame) -> Finding | None:
@@ -106,7 +160,7 @@ def _stale(name: str, bars: pd.DataFrame) -> Finding | None:
         return None
     times = pd.DatetimeIndex(bars.index)[stale]
     message = f"the close repeats itself for {STALE_BARS} bars or more, {int(lengths.max())} at most"
-    return _finding(name, "stale", "warning", times, message)
+    return found(name, "stale", "warning", times, message)
 
 
 def _outliers(name: str, bars: pd.DataFrame) -> Finding | None:
@@ -122,7 +176,7 @@ def _outliers(name: str, bars: pd.DataFrame) -> Finding | None:
         f"{int(wild.sum())} moves above {OUTLIER_MOVE:.0%} and {OUTLIER_SIGMAS:g} robust standard deviations; "
         f"the widest is {np.expm1(log_returns[widest]):+.1%} on {stamp(times[widest])}"
     )
-    return _finding(name, "outlier", "warning", times[wild], message)
+    return found(name, "outlier", "warning", times[wild], message)
 
 
 def _unbracketed(name: str, bars: pd.DataFrame) -> Finding | None:
@@ -131,7 +185,7 @@ def _unbracketed(name: str, bars: pd.DataFrame) -> Finding | None:
     if not outside.any():
         return None
     message = f"{int(outside.sum())} bars whose high and low do not enclose open and close; figures are left as they are"
-    return _finding(name, "unbracketed", "warning", pd.DatetimeIndex(bars.index)[outside], message)
+    return found(name, "unbracketed", "warning", pd.DatetimeIndex(bars.index)[outside], message)
 
 
 def _zero_volume(name: str, bars: pd.DataFrame) -> Finding | None:
@@ -140,24 +194,4 @@ def _zero_volume(name: str, bars: pd.DataFrame) -> Finding | None:
     if not none.any() or not (volume > 0).any():
         return None
     message = f"{int(none.sum())} bars without volume"
-    return _finding(name, "zero_volume", "info", pd.DatetimeIndex(bars.index)[none], message)
-
-
-def _finding(
-    name: str,
-    kind: str,
-    severity: Severity,
-    times: pd.DatetimeIndex,
-    message: str,
-    *,
-    count: int | None = None,
-) -> Finding:
-    return Finding(
-        series=name,
-        kind=kind,
-        severity=severity,
-        first=stamp(times[0]),
-        last=stamp(times[-1]),
-        count=len(times) if count is None else count,
-        message=f"{name}: {message}",
-    )
+    return found(name, "zero_volume", "info", pd.DatetimeIndex(bars.index)[none], message)

@@ -8,6 +8,7 @@
     │   ├── ParameterError        a strategy's parameter
     │   └── WeightsError          a row of target weights that breaks the contract
     └── Refusal                   it ran, and a check said no                    exit 1
+        ├── ContractError         a strategy breaks a promise that every strategy makes
         ├── LookAheadError        an earlier weight changed when the future did
         └── ReconciliationError   the two engines disagree
 
@@ -50,6 +51,10 @@ class Refusal(RaisecashError):  # noqa: N818  # the check did not err, it refuse
     """The work was done, and a check, a gate or a reconciliation said no."""
 
     exit_code = 1
+
+
+class ContractError(Refusal):
+    """A strategy breaks a promise of the contract: names the promise, and where it is broken."""
 
 
 class LookAheadError(Refusal):

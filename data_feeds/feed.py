@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
-from typing import ClassVar, Literal
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal
 
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_serializer, field_validator
 
 from data_feeds.history import History
+from data_feeds.sessions import ALWAYS, check_calendar
 
 Missing = Literal["error", "carry", "drop"]
 Unit = Literal["percent", "fraction"]
@@ -27,14 +29,21 @@ class Request:
         the window of a backtest is cut when the series are aligned, never here.
     offline : bool
         Never touch the network.
+    refresh : bool
+        Ask for everything again and take it, also where it differs from what is cached.
     deadline : float
-        Seconds after which a vendor that does not answer is given up.
+        Seconds after which a vendor that does not answer is given up: for one answer, its repeated
+        attempts and the pauses between them; a download in pages has them for each page.
+    progress : callable
+        Told now and then how far a long download is; may be called from another thread.
     """
 
     start: pd.Timestamp | None = None
     end: pd.Timestamp | None = None
     offline: bool = False
+    refresh: bool = False
     deadline: float = 20.0
+    progress: Callable[[str], None] = field(default=lambda _: None, compare=False, repr=False)
 
 
 class Feed(BaseModel, ABC):
@@ -50,11 +59,37 @@ class Feed(BaseModel, ABC):
     is_live: ClassVar[bool] = False
     default_lag: ClassVar[int] = 0
 
-    missing: Missing = Field("error", description="what to do with a bar that has no price")
+    missing: Missing = Field("error", description="what to do with a bar, or a session, that has no price")
+    calendar: str | None = Field(
+        None, description='whose sessions the series has: "XNYS", "XTKS", "24/7" or another exchange'
+    )
     lag: int | None = Field(
         None, ge=0, le=520, description="business days after its date on which a signal's value is known"
     )
     unit: Unit = Field("percent", description="how a cash yield is quoted; other signals stay as quoted")
+
+    cross_check: Feed | None = Field(
+        None, description="a second source of the same series to hold it against"
+    )
+
+    @field_validator("calendar")
+    @classmethod
+    def _is_a_calendar(cls, calendar: str | None) -> str | None:
+        return calendar if calendar is None else check_calendar(calendar)
+
+    @field_validator("cross_check")
+    @classmethod
+    def _is_not_checked_itself(cls, twin: Feed | None) -> Feed | None:
+        if twin is not None and twin.cross_check is not None:
+            raise ValueError("must name a feed without a cross_check of its own")
+        return twin
+
+    @field_serializer("cross_check")
+    def _as_a_table(self, twin: Feed | None) -> dict[str, Any] | None:
+        """Write the second source as a config does; a bare `Feed` would be written without its options."""
+        return (
+            None if twin is None else {"feed": twin.kind, **twin.model_dump(mode="json", exclude_none=True)}
+        )
 
     @abstractmethod
     def prices(self, name: str, request: Request) -> History:
@@ -76,6 +111,26 @@ class Feed(BaseModel, ABC):
         Two threads that import overlapping packages at once can each see the other's half-made
         modules, and a thread given up on would go on importing behind the run's back.
         """
+
+    @property
+    def default_calendar(self) -> str | None:
+        """The calendar of a series whose config names none; None when it cannot be known."""
+        return None
+
+    @property
+    def known_calendar(self) -> str | None:
+        """The calendar whose sessions the series has: the config's, or the feed's own."""
+        return self.calendar or self.default_calendar
+
+    @property
+    def judges_holes(self) -> bool:
+        """Whether `missing` is applied to sessions without a bar.
+
+        A market that never closes may simply not have traded: its holes are only reported, unless
+        the config asks for more by naming its calendar or what to do.
+        """
+        asked = bool({"calendar", "missing"} & self.model_fields_set)
+        return self.known_calendar is not None and (asked or self.known_calendar != ALWAYS)
 
     @property
     def known_lag(self) -> int:

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from data_feeds.errors import DataError
 from data_feeds.feed import Feed, Price, Request
-from data_feeds.history import Finding, History
+from data_feeds.history import Finding, History, found
 from data_feeds.spelling import suggest
 from data_feeds.table import Table, normalise, numbers, read_csv, read_parquet
 from data_feeds.times import parse_times
@@ -36,6 +36,7 @@ SPELLINGS = {
     "close": ("close", "closeprice", "price", "last"),
     "adj_close": ("adjclose", "adjustedclose", "closeadj", "closeadjusted"),
     "volume": ("volume", "vol"),
+    "dividends": ("dividends", "dividend"),
 }
 
 
@@ -45,7 +46,9 @@ class FileFeed(Feed):
     path: Path = Field(strict=False, description="the file; relative to the config")
     column: str | None = Field(None, description="the one column to take: a signal's value, or a close")
     price: Price | None = Field(
-        None, description="adjusted for dividends (the default where the file has Adj Close), or raw"
+        None,
+        description="adjusted for dividends (the default where the file has Adj Close), or raw, with the file's "
+        "Dividends credited as cash",
     )
 
     def prices(self, name: str, request: Request) -> History:
@@ -122,11 +125,15 @@ def price_history(
         for role, spelled in roles.items()
         if spelled is not None and role != "time"
     }
+    paid = figures.pop("dividends", None)
+    uncredited = _uncredited(name, figures, paid, times, price)
     if price == "raw":
         figures.pop("adj_close", None)
     bars = as_bars(figures, times)
+    if price == "raw" and paid is not None:
+        bars["dividends"] = np.where(np.isnan(paid), 0.0, paid)
     bars, findings = clean_prices(bars, name=name, where=where, at=table.at, missing=feed.missing)
-    return adjusted(bars, name=name, source=source, findings=findings)
+    return adjusted(bars, name=name, source=source, findings=(*uncredited, *findings))
 
 
 def value_history(
@@ -179,6 +186,32 @@ def adjusted(bars: pd.DataFrame, *, name: str, source: str, findings: tuple[Find
         bars = scaled.assign(close=bars["adj_close"], volume=bars["volume"])
         source = f"{source}, adjusted for dividends"
     return History(name=name, frame=bars, source=source, findings=findings)
+
+
+def _uncredited(
+    name: str,
+    figures: dict[str, np.ndarray],
+    paid: np.ndarray | None,
+    times: pd.DatetimeIndex,
+    price: Price | None,
+) -> tuple[Finding, ...]:
+    """Return which dividends the account will not see: nothing is paid on a guess."""
+    if price is None and paid is not None and "adj_close" not in figures:
+        ex_dates = times[np.nan_to_num(paid) > 0]
+        message = (
+            f"the file has {len(ex_dates)} dividends and no Adj Close: its prices are taken as adjusted for them; "
+            'say price = "raw" to have them paid as cash'
+        )
+    elif price == "raw" and paid is None and "adj_close" in figures:
+        factor = figures["adj_close"] / figures["close"]
+        ex_dates = times[1:][np.abs(np.diff(factor)) > 1e-4 * factor[1:]]
+        message = (
+            f"raw prices, and no Dividends column: some {len(ex_dates)} dividends that Adj Close shows are not paid; "
+            "add the column, or leave price out"
+        )
+    else:
+        return ()
+    return (found(name, "uncredited", "warning", ex_dates, message),) if len(ex_dates) else ()
 
 
 def _columns(table: Table) -> dict[str, str | None]:

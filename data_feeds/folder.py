@@ -45,7 +45,12 @@ def _stem(name: str) -> str:
 
 def _options(feed: Feed) -> dict[str, Any]:
     """Return the options that keep their meaning when a file takes a feed's place."""
-    options: dict[str, Any] = {"missing": feed.missing, "unit": feed.unit, "lag": feed.known_lag}
+    options: dict[str, Any] = {
+        "missing": feed.missing,
+        "unit": feed.unit,
+        "lag": feed.known_lag,
+        "calendar": feed.known_calendar,
+    }
     if "price" in feed.model_fields_set:
         options["price"] = getattr(feed, "price", None)
     if isinstance(feed, FileFeed):

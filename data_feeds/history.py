@@ -35,8 +35,9 @@ class History:
     name : str
         The series' name in the config.
     frame : DataFrame
-        Prices: columns open, high, low, close, volume. A signal: one column, value. Indexed by
-        tz-naive times, ascending and unique: session dates for daily bars, UTC for intraday ones.
+        Prices: columns open, high, low, close, volume, and dividends (money a share, on the ex-date)
+        where they are to be credited. A signal: one column, value. Indexed by tz-naive times,
+        ascending and unique: session dates for daily bars, UTC for intraday ones.
     source : str
         One phrase for people: whose figures these are ("Yahoo Finance SPY, adjusted for dividends").
     note : str
@@ -45,6 +46,9 @@ class History:
         Business days after its date on which a value was published (signals).
     findings : tuple of Finding
         What was seen while reading it.
+    calendar : str, optional
+        Whose sessions the dates are: an exchange's code, or `24/7` for UTC days. With it,
+        `data_feeds.sessions` gives the moment each day begins and ends. None where it is not known.
     """
 
     name: str
@@ -53,6 +57,7 @@ class History:
     note: str = ""
     lag: int = 0
     findings: tuple[Finding, ...] = ()
+    calendar: str | None = None
 
     @cached_property
     def sha256(self) -> str:
@@ -63,3 +68,29 @@ class History:
             digest.update(str(column).encode())
             digest.update(np.ascontiguousarray(self.frame[column].to_numpy(dtype="<f8")).tobytes())
         return digest.hexdigest()
+
+
+def found(
+    series: str,
+    kind: str,
+    severity: Severity,
+    times: pd.DatetimeIndex,
+    message: str,
+    *,
+    count: int | None = None,
+) -> Finding:
+    """Return the finding of one kind at some ascending times; as many as there are of them unless told."""
+    return Finding(
+        series=series,
+        kind=kind,
+        severity=severity,
+        first=stamp(times[0]) if len(times) else None,
+        last=stamp(times[-1]) if len(times) else None,
+        count=len(times) if count is None else count,
+        message=f"{series}: {message}",
+    )
+
+
+def stamp(time: pd.Timestamp) -> str:
+    """Return a time as people write it: the date alone at midnight."""
+    return str(time.date()) if time == time.normalize() else str(time)

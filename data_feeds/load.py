@@ -2,37 +2,28 @@
 
 from __future__ import annotations
 
-import queue
-import threading
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import NamedTuple
 
 import pandas as pd
 
-from data_feeds.align import align
+from data_feeds.align import align, window
 from data_feeds.checks import check_prices, check_signal
+from data_feeds.checks_sessions import overlaps
+from data_feeds.cross_check import compare
 from data_feeds.errors import ConfigError, DataError, NetworkError
 from data_feeds.events import load_events
 from data_feeds.feed import Feed, Request, Unit
-from data_feeds.folder import check_folder, folder_feed
-from data_feeds.history import Finding, History
+from data_feeds.folder import check_folder
+from data_feeds.history import Finding, History, stamp
+from data_feeds.holes import filled
 from data_feeds.market import Market
-from data_feeds.validate import stamp
+from data_feeds.reading import CASH_YIELD as CASH_YIELD
+from data_feeds.reading import Progress, Series, read_series
+from data_feeds.reading import Sources as Sources
 
-CASH_YIELD = "cash_yield"
-ASSET_RUN_UP = pd.Timedelta(days=10)  # a bar aggregated onto the first session reaches back to the one before
-SIGNAL_RUN_UP = pd.Timedelta(days=400)  # a value published long before the first bar is still the newest one
-Progress = Callable[[str], None]
-
-
-class Sources(NamedTuple):
-    """The feeds of one market, by series name."""
-
-    assets: Mapping[str, Feed]
-    signals: Mapping[str, Feed]
-    cash_yield: float | Feed
+REFETCH = "refetch with `raisecash data fetch CONFIG --refresh`"
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -43,7 +34,8 @@ class Loaded:
     ----------
     market : Market
     histories : tuple of History
-        Every series as delivered: assets, then signals, then the cash yield if it is one.
+        Every series as delivered: assets, then signals, then the cash yield if it is one, then the
+        second sources named by `cross_check`.
     findings : tuple of Finding
         What the data checks saw inside the market's window.
     notes : tuple of str
@@ -65,11 +57,13 @@ def load_market(
     *,
     cash_yield: float | Feed = 0.0,
     events: Path | None = None,
+    events_strict: bool = False,
     start: pd.Timestamp | None = None,
     end: pd.Timestamp | None = None,
     clock: str = "union",
     data_dir: Path | None = None,
     offline: bool = False,
+    refresh: bool = False,
     progress: Progress = lambda _: None,
     fallback: Sources | None = None,
     deadline: float = 20.0,
@@ -82,12 +76,16 @@ def load_market(
         The feeds, by name; the cash yield may be a number, as a fraction.
     events : Path, optional
         A catalogue of dated events.
+    events_strict : bool
+        Leave out of it the events whose announcement day is an estimate.
     start, end, clock
         The window and the clock, as in `align`.
     data_dir : Path, optional
         A folder of files that is looked in first for every series.
     offline : bool
         Never touch the network: live feeds answer from the cache.
+    refresh : bool
+        Fetch live series whole and take the vendor's figures where they differ from the cached ones.
     progress : callable
         Told in a sentence what is being done; always called from the calling thread.
     fallback : Sources, optional
@@ -106,17 +104,19 @@ def load_market(
     """
     wanted = Sources(assets, signals or {}, cash_yield)
     _check_names(wanted)
-    catalogue = None if events is None else load_events(events)
+    catalogue = None if events is None else load_events(events, strict=events_strict)
     if data_dir is not None:
         check_folder(data_dir)
-    request = Request(start=start, end=end, offline=offline, deadline=deadline)
+    if offline and refresh:
+        raise ConfigError("--offline and --refresh contradict each other: a refresh asks the vendors")
+    request = Request(start=start, end=end, offline=offline, refresh=refresh, deadline=deadline)
     try:
-        histories = _read(_from_folder(wanted, data_dir), request, progress)
+        series = read_series(wanted, request, data_dir, progress)
     except NetworkError as error:
         if fallback is None:
             raise
         return _load_fallback(error, wanted, fallback, request, catalogue, clock, progress)
-    return _finish(histories, wanted, catalogue, start, end, clock)
+    return _finish(series, wanted, catalogue, start, end, clock)
 
 
 def _load_fallback(
@@ -144,29 +144,23 @@ def _load_fallback(
     ]
     progress(notes[0])
     ordered = fallback._replace(assets={name: fallback.assets[name] for name in wanted.assets})
-    histories = _read(ordered, request, progress)
+    series = read_series(ordered, request, None, progress)
     end = request.end
-    shortest = min((histories[name] for name in wanted.assets), key=lambda h: h.frame.index[-1])
+    shortest = min((series.histories[name] for name in wanted.assets), key=lambda h: h.frame.index[-1])
     last = pd.Timestamp(shortest.frame.index[-1])
     if end is not None and end > last:
         notes.append(f"The window ends {stamp(last)}, with the fallback's {shortest.name}, not {stamp(end)}.")
         end = None
         progress(notes[1])
     try:
-        loaded = _finish(histories, ordered, events, request.start, end, clock)
+        loaded = _finish(series, ordered, events, request.start, end, clock)
     except DataError as problem:
         raise DataError(f"{error}; and the offline fallback cannot stand in: {problem}") from error
-    return Loaded(
-        market=loaded.market,
-        histories=loaded.histories,
-        findings=loaded.findings,
-        notes=(*notes, *loaded.notes),
-        is_fallback=True,
-    )
+    return replace(loaded, notes=(*notes, *loaded.notes), is_fallback=True)
 
 
 def _finish(
-    histories: Mapping[str, History],
+    series: Series,
     sources: Sources,
     events: pd.DataFrame | None,
     start: pd.Timestamp | None,
@@ -174,13 +168,22 @@ def _finish(
     clock: str,
 ) -> Loaded:
     """Return the aligned and checked market of some histories."""
-    cash = sources.cash_yield
+    histories, cash = series.histories, sources.cash_yield
     unit: Unit = cash.unit if isinstance(cash, Feed) else "percent"
-    assets = [histories[name] for name in sources.assets]
-    signals = [histories[name] for name in sources.signals]
+    delivered = [histories[name] for name in sources.assets]
+    first, last = window(delivered, start, end)
+    assets: list[History] = []
+    holes: dict[str, tuple[Finding, ...]] = {}
+    for history, feed in zip(delivered, sources.assets.values(), strict=True):
+        if feed.judges_holes:
+            refetch = REFETCH if feed.is_live else "complete the file"
+            history, holes[history.name] = filled(
+                history, feed.missing, first=first, last=last, refetch=refetch
+            )
+        assets.append(history)
     market = align(
         assets,
-        signals,
+        [histories[name] for name in sources.signals],
         cash_yield=histories[CASH_YIELD] if isinstance(cash, Feed) else cash,
         unit=unit,
         events=events,
@@ -190,12 +193,25 @@ def _finish(
     )
     first, last = market.bars[0], market.bars[-1]
     findings: list[Finding] = []
-    for name, history in histories.items():
-        findings += history.findings
-        check = check_prices if name in sources.assets else check_signal
-        findings += check(history, start=first, end=last)
+    for history in (*assets, *(histories[name] for name in sources.looked_at)):
+        name = history.name
+        findings += (*history.findings, *holes.get(name, ()))
+        if name in sources.assets:
+            findings += check_prices(history, start=first, end=last, holes_judged=name in holes)
+        else:
+            findings += check_signal(history, start=first, end=last)
+        findings += [finding for finding in series.unreached if finding.series == name]
+        if name in series.twins:
+            findings += compare(histories[name], series.twins[name], start=first, end=last)
+    if clock == "union":
+        findings += overlaps(assets, first, last)
     notes = tuple(dict.fromkeys(history.note for history in histories.values() if history.note))
-    return Loaded(market=market, histories=tuple(histories.values()), findings=tuple(findings), notes=notes)
+    return Loaded(
+        market=market,
+        histories=(*histories.values(), *series.twins.values()),
+        findings=tuple(findings),
+        notes=notes,
+    )
 
 
 def _check_names(sources: Sources) -> None:
@@ -212,73 +228,3 @@ def _check_names(sources: Sources) -> None:
         for option, meaning in (("lag", "when a signal's value is known"), ("unit", "how a yield is quoted")):
             if option in feed.model_fields_set and feed.kind:
                 raise ConfigError(f"{name}: {option} says {meaning}; an asset has none: leave it out")
-
-
-def _from_folder(sources: Sources, folder: Path | None) -> Sources:
-    """Return the feeds with those that the folder has replaced by its files."""
-    if folder is None:
-        return sources
-
-    def look(name: str, feed: Feed) -> Feed:
-        return folder_feed(folder, name, feed) or feed
-
-    cash = sources.cash_yield
-    return Sources(
-        {name: look(name, feed) for name, feed in sources.assets.items()},
-        {name: look(name, feed) for name, feed in sources.signals.items()},
-        look(CASH_YIELD, cash) if isinstance(cash, Feed) else cash,
-    )
-
-
-def _read(sources: Sources, request: Request, progress: Progress) -> dict[str, History]:
-    """Return every series in config order: files one after the other, live ones all at once.
-
-    A live series is read in a daemon thread. The first failure ends the reading, whatever the other
-    threads still wait for.
-    """
-
-    def run_up(days: pd.Timedelta) -> Request:
-        start = None if request.start is None else request.start - days
-        return Request(start=start, end=request.end, offline=request.offline, deadline=request.deadline)
-
-    for_assets, for_signals = run_up(ASSET_RUN_UP), run_up(SIGNAL_RUN_UP)
-    work: dict[str, tuple[Feed, Callable[[], History]]] = {}
-    for name, feed in sources.assets.items():
-        work[name] = (feed, lambda name=name, feed=feed: feed.prices(name, for_assets))  # type: ignore[misc]
-    signals = dict(sources.signals)
-    if isinstance(sources.cash_yield, Feed):
-        signals[CASH_YIELD] = sources.cash_yield
-    for name, feed in signals.items():
-        work[name] = (feed, lambda name=name, feed=feed: feed.signal(name, for_signals))  # type: ignore[misc]
-
-    done: dict[str, History] = {}
-    for name, (feed, read) in work.items():
-        if not feed.is_live:
-            done[name] = read()
-            progress(_told(done[name]))
-    answers: queue.SimpleQueue[tuple[str, History | BaseException]] = queue.SimpleQueue()
-
-    def answer(name: str, read: Callable[[], History]) -> None:
-        try:
-            answers.put((name, read()))
-        except BaseException as error:  # noqa: BLE001  # raised in the calling thread
-            answers.put((name, error))
-
-    live = {name: read for name, (feed, read) in work.items() if feed.is_live}
-    for name in live:
-        work[name][0].prepare()
-    for name, read in live.items():
-        progress(f"{name}: asking {work[name][0].describe()}")
-        threading.Thread(target=answer, args=(name, read), daemon=True, name=f"feed {name}").start()
-    for _ in live:
-        name, result = answers.get()
-        if isinstance(result, BaseException):
-            raise result
-        done[name] = result
-        progress(_told(result))
-    return {name: done[name] for name in work}
-
-
-def _told(history: History) -> str:
-    first, last = stamp(history.frame.index[0]), stamp(history.frame.index[-1])
-    return f"{history.name}: {len(history.frame):,} rows, {first} to {last}, {history.source}"

@@ -65,6 +65,10 @@ def parse_feed(table: Mapping[str, Any], *, where: str, base_dir: Path) -> Feed:
     options = {key: value for key, value in table.items() if key != "feed"}
     if isinstance(options.get("path"), str) and options["path"]:
         options["path"] = base_dir / Path(options["path"]).expanduser()
+    if "cross_check" in options:
+        options["cross_check"] = parse_feed(
+            options["cross_check"], where=f"{where}: cross_check", base_dir=base_dir
+        )
     try:
         return kinds[kind](**options)
     except ValidationError as error:

@@ -10,6 +10,7 @@ from pydantic import Field
 from data_feeds.feed import Feed, Request
 from data_feeds.files import price_history, value_history
 from data_feeds.history import History
+from data_feeds.sessions import ALWAYS
 from data_feeds.table import Table, read_csv
 
 FOLDER = Path(__file__).with_name("sample")
@@ -35,6 +36,10 @@ class SampleFeed(Feed):
     kind: ClassVar[str] = "sample"
 
     series: Literal["BTC", "SP500"] = Field(description="which of the shipped series")
+
+    @property
+    def default_calendar(self) -> str:
+        return ALWAYS if self.series == "BTC" else "XNYS"
 
     def prices(self, name: str, request: Request) -> History:
         where = f"{name}: sample {self.series}"

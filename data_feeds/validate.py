@@ -10,6 +10,7 @@ import pandas as pd
 from data_feeds.errors import DataError
 from data_feeds.feed import Missing
 from data_feeds.history import Finding
+from data_feeds.history import stamp as stamp
 
 PRICES = ("open", "high", "low", "close")
 Where = Callable[[int], str]
@@ -38,18 +39,19 @@ def clean_prices(
     Parameters
     ----------
     bars : DataFrame
-        Columns open, high, low, close, volume, optionally adj_close; NaN where there is no figure.
+        Columns open, high, low, close, volume, optionally adj_close and dividends; NaN where there is
+        no figure.
     name, where, at
         The series, what messages begin with, and how a row is named in them.
     missing : {"error", "carry", "drop"}
         For a bar without a price: raise, repeat the last close as its open, high, low and close
-        (with volume 0), or leave it out.
+        (with volume 0), or leave it out; a dividend of a bar left out is paid on the next one.
 
     Raises
     ------
     DataError
         Times repeat or descend; a price is missing, not positive or not finite; high is below low;
-        volume is negative.
+        volume or a dividend is negative.
     """
     times = pd.DatetimeIndex(bars.index)
     check_times(times, where=where, at=at)
@@ -78,6 +80,14 @@ def clean_prices(
             f"{where}: {at(int(row))} ({stamp(times[row])}): volume must not be negative, "
             f"got {bars['volume'].iloc[row]:g}"
         )
+    if "dividends" in bars.columns:
+        paid = bars["dividends"].to_numpy(dtype=float)
+        wrong = np.flatnonzero(~((paid >= 0) & np.isfinite(paid)))
+        if len(wrong):
+            row = wrong[0]
+            raise DataError(
+                f"{where}: {at(int(row))} ({stamp(times[row])}): dividends must be 0 or more, got {paid[row]:g}"
+            )
     gone = empty.any(axis=1)
     if not gone.any():
         return bars, ()
@@ -107,11 +117,6 @@ def clean_values(values: pd.Series, *, where: str, at: Where) -> pd.Series:
     return kept
 
 
-def stamp(time: pd.Timestamp) -> str:
-    """Return a time as people write it: the date alone at midnight."""
-    return str(time.date()) if time == time.normalize() else str(time)
-
-
 def _without_holes(
     bars: pd.DataFrame, gone: np.ndarray, prices: list[str], name: str, where: str, missing: Missing
 ) -> tuple[pd.DataFrame, tuple[Finding, ...]]:
@@ -130,9 +135,9 @@ def _without_holes(
             kept[column] = bars[column].where(~gone, carried)
         kept["volume"] = bars["volume"].where(~gone, 0.0)
     else:
-        kept = bars[~gone]
-        if kept.empty:
+        if gone.all():
             raise DataError(f"{where}: no bar has a price")
+        kept = _paid_later(bars, gone)[~gone]
     action = "repeat the last close" if missing == "carry" else "are left out"
     finding = Finding(
         series=name,
@@ -144,3 +149,12 @@ def _without_holes(
         message=f'{name}: {int(gone.sum())} bars without a price {action} (missing = "{missing}")',
     )
     return kept, (finding,)
+
+
+def _paid_later(bars: pd.DataFrame, gone: np.ndarray) -> pd.DataFrame:
+    """Return bars in which the dividends of those that go are paid on the next bar that stays."""
+    if "dividends" not in bars.columns or not (gone & (bars["dividends"].to_numpy() > 0)).any():
+        return bars
+    stays = np.cumsum(~gone) - (~gone)  # bars that stay, counted before each one
+    paid = bars["dividends"].groupby(stays).transform("sum")
+    return bars.assign(dividends=paid.where(~gone, 0.0))

@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
-import warnings
 from functools import cache
 from typing import Any, ClassVar
-from urllib.parse import unquote
 
 import pandas as pd
 from pydantic import Field
 
-from data_feeds.cache import cache_folder
-from data_feeds.errors import DataError, NetworkError
+from data_feeds.errors import NetworkError
 from data_feeds.feed import Price, Request
 from data_feeds.live import LiveFeed
-from data_feeds.network import unreachable, within
-from data_feeds.table import first_line
+from data_feeds.network import PROBE_SECONDS, asking, unreachable
+from data_feeds.sessions import ALWAYS
+from data_feeds.yahoo_chart import Chart
 
 PROBE_URL = "https://query2.finance.yahoo.com/"
-COLUMNS = {
-    "Open": "open",
-    "High": "high",
-    "Low": "low",
-    "Close": "close",
-    "Volume": "volume",
-    "Adj Close": "adj_close",
+# What the end of a symbol says of its exchange; ^IRX and ^TNX follow the bond market's holidays, not these.
+SUFFIXES = {
+    "T": "XTKS",
+    "L": "XLON",
+    "DE": "XETR",
+    "PA": "XPAR",
+    "AS": "XAMS",
+    "SW": "XSWX",
+    "TO": "XTSE",
+    "HK": "XHKG",
+    "AX": "XASX",
 }
+INDICES = {"^N225": "XTKS", **dict.fromkeys(("^GSPC", "^SP500TR", "^DJI", "^IXIC", "^NDX", "^RUT"), "XNYS")}
+QUOTES = ("-USD", "-EUR", "-GBP", "-JPY", "-USDT", "-BTC")
 
 
 @cache
@@ -40,7 +44,20 @@ def new_session() -> Any:
 
 
 class YahooFeed(LiveFeed):
-    """Daily bars of a Yahoo Finance symbol: SPY, ^IRX, BTC-USD."""
+    """Daily bars of a Yahoo Finance symbol: SPY, ^IRX, BTC-USD.
+
+    What is fetched and kept: open to volume (adjusted for splits, as Yahoo's always are), adj_close
+    (for dividends too), dividends (money a share of today, on the ex-date; a fund's capital gains
+    included, as Yahoo adds them) and splits. `price = "adjusted"` delivers total-return prices;
+    `price = "raw"` the others, with a column `dividends` to be credited as cash.
+
+    Notes
+    -----
+    Point in time: a session's bar is complete at the exchange's close; the running day's is left
+    out. Adjusted prices are scaled by every dividend up to the day of fetching: their returns are
+    those of the time, their levels are not, so a rule on a price level wants `price = "raw"`.
+    The chart interface is undocumented; what is relied on is in yfinance's own source.
+    """
 
     kind: ClassVar[str] = "yfinance"
     clients: ClassVar[tuple[str, ...]] = ("yfinance", "curl_cffi.requests")
@@ -49,6 +66,10 @@ class YahooFeed(LiveFeed):
     price: Price = Field(
         "adjusted", description="adjusted for dividends and splits, or for splits alone (raw)"
     )
+
+    @property
+    def default_calendar(self) -> str | None:
+        return exchange_of(self.symbol)
 
     @property
     def cache_key(self) -> dict[str, str]:
@@ -60,108 +81,29 @@ class YahooFeed(LiveFeed):
 
     def fetch(self, name: str, request: Request) -> pd.DataFrame:
         where = f"{name}: {self.describe()}"
-        reason = unreachable(PROBE_URL)
+        reason = unreachable(PROBE_URL, seconds=min(PROBE_SECONDS, request.deadline))
         if reason:
             raise NetworkError(f"{where}: {reason}; check the network, or pass a folder of files with --data")
+        chart = Chart(symbol=self.symbol, where=where, session=new_session())
         try:
-            answer = within(request.deadline, lambda: self._ask(request), what="Yahoo Finance")
-        except Exception as error:
-            raise _translated(where, error) from error
-        return _complete(answer, where)
-
-    def _ask(self, request: Request) -> pd.DataFrame:
-        """Return yfinance's frame, indexed by midnight in the exchange's zone."""
-        import yfinance
-
-        # Its calls into pandas warn of pandas 4; nothing here depends on what will change.
-        warnings.filterwarnings("ignore", module=r"yfinance(\.|$)")
-        yfinance.config.debug.hide_exceptions = False  # by default every failure is an empty frame
-        yfinance.set_tz_cache_location(str(cache_folder() / "yfinance"))
-        window: dict[str, Any] = {"period": "max"}
-        if request.start is not None:
-            window = {"start": str(request.start.date())}
-            if request.end is not None:  # yfinance leaves the end day out
-                window["end"] = str((request.end + pd.Timedelta(days=1)).date())
-        session, statuses = _watched(new_session())
-        try:
-            frame: pd.DataFrame = yfinance.Ticker(self.symbol, session=session).history(
-                interval="1d",
-                auto_adjust=False,
-                actions=True,
-                keepna=True,
-                timeout=request.deadline,
-                **window,
+            frame = asking(
+                lambda left: chart.ask(request, left), seconds=request.deadline, what="Yahoo Finance"
             )
-        except Exception as error:
-            status = statuses.get(self.symbol, 200)
-            if status >= 400:
-                raise _RefusedError(status) from error
-            raise
-        return frame
+        except TimeoutError as error:
+            raise NetworkError(
+                f"{where}: {error}; try again, or pass a folder of files with --data"
+            ) from error
+        return chart.complete(frame, request, needs_adjusted=self.price == "adjusted")
 
 
-class _RefusedError(Exception):
-    """Yahoo answered a request for prices with an HTTP status that says no."""
-
-    def __init__(self, status: int) -> None:
-        super().__init__(f"HTTP status {status}")
-        self.status = status
-
-
-def _watched(session: Any) -> tuple[Any, dict[str, int]]:
-    """Return the session and its record of the last chart answer's status by symbol.
-
-    yfinance reports a server's failure and a symbol without prices by the same exception, and does
-    not keep the status that tells them apart.
-    """
-    statuses: dict[str, int] | None = getattr(session, "chart_statuses", None)
-    if statuses is not None:
-        return session, statuses
-    record: dict[str, int] = {}
-    ask = session.request
-
-    def request(method: str, url: str, *others: Any, **options: Any) -> Any:
-        answer = ask(method, url, *others, **options)
-        _, found, rest = str(url).partition("/v8/finance/chart/")
-        if found:
-            record[unquote(rest.partition("?")[0])] = answer.status_code
-        return answer
-
-    session.request = request
-    session.chart_statuses = record
-    return session, record
-
-
-def _complete(answer: pd.DataFrame, where: str) -> pd.DataFrame:
-    """Return the answer's finished days under this project's names."""
-    absent = [column for column in COLUMNS if column not in answer.columns]
-    if answer.empty or absent:
-        raise DataError(
-            f"{where}: Yahoo Finance answered without a single price; check the symbol and the window"
-        )
-    days = pd.DatetimeIndex(answer.index)
-    today = pd.Timestamp.now(days.tz).normalize()
-    bars = answer[list(COLUMNS)].rename(columns=COLUMNS).astype(float)
-    bars.index = days.tz_localize(None).normalize().as_unit("us")
-    bars = bars[(days.normalize() < today)]  # the running day's bar is not finished
-    if bars.empty:
-        raise DataError(f"{where}: Yahoo Finance has no finished day in the window; start earlier")
-    bars.index.name = None
-    return bars
-
-
-def _translated(where: str, error: Exception) -> DataError:
-    """Return yfinance's error as one of ours: what does not exist, or what could not be asked."""
-    from yfinance import exceptions
-
-    status = error.status if isinstance(error, _RefusedError) else 0
-    if status == 429 or isinstance(error, exceptions.YFRateLimitError):
-        return NetworkError(
-            f"{where}: Yahoo Finance refuses for now (too many requests); try again in some minutes"
-        )
-    text = first_line(error)[:200]
-    if status == 404 or isinstance(error, exceptions.YFTickerMissingError):
-        return DataError(f"{where}: Yahoo Finance has no such symbol, or no prices in the window ({text})")
-    return NetworkError(
-        f"{where}: Yahoo Finance gave no usable answer ({text}); try again, or pass a folder of files with --data"
-    )
+def exchange_of(symbol: str) -> str | None:
+    """Return the calendar a Yahoo symbol's spelling tells; None where it tells none."""
+    word = symbol.upper()
+    if word.startswith("^"):
+        return INDICES.get(word)
+    if word.endswith(QUOTES):
+        return ALWAYS
+    stem, dot, suffix = word.rpartition(".")
+    if dot and stem:
+        return SUFFIXES.get(suffix)
+    return None if "=" in word else "XNYS"  # EURUSD=X and GC=F are no exchange's sessions

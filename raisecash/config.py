@@ -18,6 +18,7 @@ from pydantic import (
     model_validator,
 )
 
+from data_feeds.checks import FINDING_KINDS
 from data_feeds.errors import ConfigError
 from data_feeds.spelling import suggest
 from raisecash.config_errors import explain
@@ -51,6 +52,7 @@ class MarketTable(Table):
     end: Day | None = None
     clock: str = "union"
     events: Annotated[str | None, PlainSerializer(lambda text: text and Path(text).name)] = None
+    events_strict: bool = False
     fallback: Fallback | None = None
 
     @model_validator(mode="after")
@@ -127,18 +129,46 @@ class Relative(Table):
 Bound = Annotated[Annotated[float, Tag(PLAIN)] | Annotated[Relative, Tag(TABLE)], Discriminator(either)]
 
 
-class Gate(Table):
-    """A bound on one metric of one strategy, which `raisecash validate` judges."""
+class FindingsBound(Table):
+    """What the data checks may have found: nothing graver than `at_most`."""
 
-    strategy: str
-    metric: str
+    at_most: Literal["none", "info", "warning"]
+    kinds: Annotated[tuple[str, ...], Field(strict=False, min_length=1)] | None = None
+    series: Annotated[tuple[str, ...], Field(strict=False, min_length=1)] | None = None
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        for kind in self.kinds or ():
+            if kind not in FINDING_KINDS:
+                raise ValueError(f"no kind of finding {kind!r}; {suggest(kind, FINDING_KINDS)}")
+        return self
+
+
+class Gate(Table):
+    """A bound on one metric of one strategy, or on the findings, which `raisecash validate` judges."""
+
+    strategy: str | None = None
+    metric: str | None = None
+    findings: FindingsBound | None = None
     at_least: Bound | None = None
     at_most: Bound | None = None
 
     @model_validator(mode="after")
     def _check(self) -> Self:
+        if self.findings is not None:
+            others = [
+                key for key in ("strategy", "metric", "at_least", "at_most") if getattr(self, key) is not None
+            ]
+            if others:
+                raise ValueError(
+                    f'a gate on findings has no {others[0]}; write findings = {{ at_most = "warning" }} alone'
+                )
+            return self
+        for key in ("strategy", "metric"):
+            if getattr(self, key) is None:
+                raise ValueError(f'needs the key {key!r} (or findings = {{ at_most = "warning" }})')
         if self.metric not in METRICS:
-            raise ValueError(f"no metric {self.metric!r}; {suggest(self.metric, METRICS)}")
+            raise ValueError(f"no metric {self.metric!r}; {suggest(str(self.metric), METRICS)}")
         if (self.at_least is None) == (self.at_most is None):
             given = "neither" if self.at_least is None else "both"
             raise ValueError(f"needs exactly one of at_least and at_most, got {given}")
@@ -227,8 +257,14 @@ def _problems(config: Config) -> Iterator[str]:
     strategies = [entry.name for entry in config.strategies]
     benchmarks = [entry.name for entry in config.benchmarks]
     for number, gate in enumerate(config.gates, start=1):
+        if gate.findings is not None:
+            series = [*config.market.assets, *config.market.signals, "cash_yield"]
+            for name in gate.findings.series or ():
+                if name not in series:
+                    yield f"[[gate]] number {number}: no series {name!r}; {suggest(name, series)}"
+            continue
         if gate.strategy not in strategies:
-            yield f"[[gate]] number {number}: no strategy {gate.strategy!r}; {suggest(gate.strategy, strategies)}"
+            yield f"[[gate]] number {number}: no strategy {gate.strategy!r}; {suggest(str(gate.strategy), strategies)}"
         for bound in (gate.at_least, gate.at_most):
             if isinstance(bound, Relative) and bound.benchmark not in benchmarks:
                 yield f"[[gate]] number {number}: no benchmark {bound.benchmark!r}; {suggest(bound.benchmark, benchmarks)}"

@@ -125,6 +125,8 @@ def _dump(feed: Feed) -> dict[str, Any]:
     options = feed.model_dump(mode="json", exclude_none=True)
     if "path" in options:  # the folders of one machine mean nothing to a reader on another
         options["path"] = Path(options["path"]).name
+    if feed.cross_check is not None:
+        options["cross_check"] = _dump(feed.cross_check)
     return {"feed": feed.kind, **options}
 
 

@@ -1,4 +1,4 @@
-"""Gates: bounds on strategies' metrics, and the verdict on each."""
+"""Gates: bounds on strategies' metrics and on what the data checks found, and the verdict on each."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from raisecash.config import Gate, Relative
+from data_feeds.history import Finding
+from raisecash.config import FindingsBound, Gate, Relative
 
+GRAVITY = ("none", "info", "warning", "error")
+NAMED = 3  # findings a failed gate's message quotes
 Rule = Literal["at_least", "at_most"]
 
 
@@ -26,6 +29,9 @@ class GateOutcome:
 
     Attributes
     ----------
+    strategy, metric : str
+        Of a gate on findings: `data` and `findings`; its value is how many are graver than it
+        allows, its bound 0.
     bound : float
         What the value was held against, the benchmark's metric already in it; NaN when that is undefined.
     value : float or None
@@ -43,7 +49,9 @@ class GateOutcome:
     message: str
 
 
-def judge(gates: Iterable[Gate], measured: Mapping[str, Measured]) -> tuple[GateOutcome, ...]:
+def judge(
+    gates: Iterable[Gate], measured: Mapping[str, Measured], findings: Iterable[Finding] = ()
+) -> tuple[GateOutcome, ...]:
     """Return the verdict on each gate, in order; what is undefined never passes.
 
     Parameters
@@ -51,17 +59,57 @@ def judge(gates: Iterable[Gate], measured: Mapping[str, Measured]) -> tuple[Gate
     gates : iterable of Gate
     measured : mapping of str to Measured
         By the name of the strategy or benchmark; every name that a gate uses must be there.
+    findings : iterable of Finding
+        What the data checks saw.
     """
-    return tuple(_judge(gate, measured) for gate in gates)
+    seen = tuple(findings)
+    return tuple(
+        _judge(gate, measured) if gate.findings is None else _judge_findings(gate.findings, seen)
+        for gate in gates
+    )
+
+
+def _judge_findings(bound: FindingsBound, findings: tuple[Finding, ...]) -> GateOutcome:
+    """Return whether no finding is graver than a gate allows."""
+    allowed = GRAVITY.index(bound.at_most)
+    graver = [
+        finding
+        for finding in findings
+        if GRAVITY.index(finding.severity) > allowed
+        and (bound.kinds is None or finding.kind in bound.kinds)
+        and (bound.series is None or finding.series in bound.series)
+    ]
+    about = "".join(
+        f" {word} {', '.join(names)}"
+        for word, names in (("of kind", bound.kinds), ("in", bound.series))
+        if names is not None
+    )
+    limit = "there may be none" if bound.at_most == "none" else f"may be at most {bound.at_most}"
+    if graver:
+        shown = "; ".join(finding.message for finding in graver[:NAMED])
+        more = "; ..." if len(graver) > NAMED else ""
+        message = f"findings{about}: {len(graver)} too grave ({limit}): {shown}{more}"
+    else:
+        message = f"findings{about}: none too grave ({limit})"
+    return GateOutcome(
+        strategy="data",
+        metric="findings" + (f" above {bound.at_most}" if bound.at_most != "none" else "") + about,
+        rule="at_most",
+        bound=0.0,
+        value=float(len(graver)),
+        passed=not graver,
+        message=message,
+    )
 
 
 def _judge(gate: Gate, measured: Mapping[str, Measured]) -> GateOutcome:
-    """Return the verdict on one gate."""
+    """Return the verdict on one gate on a metric."""
+    strategy, metric = gate.strategy or "", gate.metric or ""  # a checked gate has both
     rule: Rule = "at_most" if gate.at_least is None else "at_least"
     limit = gate.at_least if gate.at_most is None else gate.at_most
-    value, why = _value(measured[gate.strategy], gate.metric)
-    bound, said = _bound(limit, gate.metric, measured)
-    about = f"{gate.metric} of {gate.strategy}"
+    value, why = _value(measured[strategy], metric)
+    bound, said = _bound(limit, metric, measured)
+    about = f"{metric} of {strategy}"
     words = rule.replace("_", " ")
     if value is None:
         passed, message = False, f"{about} is undefined ({why}) and must be {words} {said}"
@@ -74,8 +122,8 @@ def _judge(gate: Gate, measured: Mapping[str, Measured]) -> GateOutcome:
         passed = value >= bound if rule == "at_least" else value <= bound
         message = f"{about} is {value:.6g}, {'and' if passed else 'but'} must be {words} {said}"
     return GateOutcome(
-        strategy=gate.strategy,
-        metric=gate.metric,
+        strategy=strategy,
+        metric=metric,
         rule=rule,
         bound=bound,
         value=value,

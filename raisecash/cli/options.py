@@ -27,4 +27,10 @@ Set = Annotated[
 Offline = Annotated[
     bool, typer.Option("--offline", help="Never touch the network; live feeds answer from the cache.")
 ]
+Refresh = Annotated[
+    bool,
+    typer.Option(
+        "--refresh", help="Fetch live series whole; where the vendor changed old figures, take the new ones."
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]

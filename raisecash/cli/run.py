@@ -35,6 +35,7 @@ def run(
     data: options.Data = None,
     set_: options.Set = None,
     offline: options.Offline = False,
+    refresh: options.Refresh = False,
     jobs: Annotated[
         int | None,
         typer.Option(
@@ -60,7 +61,7 @@ def run(
     if out is not None:
         check_folder_is_free(out, force=force)
     with progress_on_stderr() as progress:
-        study = run_study(read, data_dir=data, offline=offline, progress=progress)
+        study = run_study(read, data_dir=data, offline=offline, refresh=refresh, progress=progress)
         folder = write_study(
             study,
             out or default_folder(study),

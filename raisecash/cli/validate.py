@@ -11,6 +11,7 @@ from raisecash.cli import options
 from raisecash.cli.output import progress_on_stderr, text_table
 
 if TYPE_CHECKING:
+    from data_feeds.history import Finding
     from raisecash.config import Config
     from raisecash.gates import GateOutcome, Measured
 
@@ -51,8 +52,10 @@ def validate(
             raise InputError(
                 f"{option} {file}: must be a file in a folder that exists; make the folder first"
             )
-    measured, notes = _run_again(read, data, offline=offline) if run is None else (_finished(read, run), ())
-    outcomes = judge(read.gates, measured)
+    measured, findings, notes = (
+        _run_again(read, data, offline=offline) if run is None else (*_finished(read, run), ())
+    )
+    outcomes = judge(read.gates, measured, findings)
     if junit is not None:
         junit.write_text(junit_xml(read.name, map(case_of, outcomes)), encoding="utf-8")
     if summary is not None:
@@ -64,8 +67,8 @@ def validate(
 
 def _run_again(
     config: Config, data: Path | None, *, offline: bool
-) -> tuple[dict[str, Measured], tuple[str, ...]]:
-    """Return the metrics of a fresh run, and what every reader of its verdicts must know."""
+) -> tuple[dict[str, Measured], tuple[Finding, ...], tuple[str, ...]]:
+    """Return the metrics of a fresh run, what the data checks found, and what every reader of its verdicts must know."""
     from raisecash.gates import Measured
     from raisecash.run import run_study
 
@@ -74,20 +77,25 @@ def _run_again(
     found = {
         result.name: Measured(metrics=result.metrics, undefined=result.undefined) for result in study.results
     }
-    return found, study.notes
+    return found, study.findings, study.notes
 
 
-def _finished(config: Config, run: Path) -> dict[str, Measured]:
-    """Return the metrics of a finished run."""
+def _finished(config: Config, run: Path) -> tuple[dict[str, Measured], tuple[Finding, ...]]:
+    """Return the metrics of a finished run, and what the data checks found in it."""
     import json
 
     from data_feeds.errors import InputError
+    from data_feeds.history import Finding
     from raisecash.gates import Measured
 
     path = run / "summary.json"
     try:
-        results = json.loads(path.read_text(encoding="utf-8"))["results"]
-        found = {each["name"]: Measured(metrics=dict(each["metrics"]), undefined={}) for each in results}
+        document = json.loads(path.read_text(encoding="utf-8"))
+        found = {
+            each["name"]: Measured(metrics=dict(each["metrics"]), undefined={})
+            for each in document["results"]
+        }
+        findings = tuple(Finding(**each) for each in document.get("findings", ()))
     except FileNotFoundError as error:
         raise InputError(f"--run {run}: no summary.json; give the folder of a finished run") from error
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -97,7 +105,7 @@ def _finished(config: Config, run: Path) -> dict[str, Measured]:
             raise InputError(
                 f"{path}: no result {entry.name!r}, which {config.path} has; run the config again"
             )
-    return found
+    return found, findings
 
 
 def _document(name: str, outcomes: tuple[GateOutcome, ...]) -> str:

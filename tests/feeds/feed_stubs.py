@@ -1,75 +1,27 @@
-"""Servers on this machine that speak Yahoo's and Coinbase's wire formats, faults included."""
+"""Yahoo's chart interface on this machine, and every other stub under one roof."""
 
 from __future__ import annotations
 
-import json
-import socket
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
-DAY = 86_400
+from exchange_stubs import DAY as DAY
+from exchange_stubs import Binance as Binance
+from exchange_stubs import Coinbase as Coinbase
+from exchange_stubs import Kraken as Kraken
+from exchange_stubs import exchange_at as exchange_at
+from stub_server import HTML as HTML
+from stub_server import Answer as Answer
+from stub_server import refused as refused
+from stub_server import serving as serving
+from stub_server import silent as silent
+from text_stubs import Cboe as Cboe
+from text_stubs import Fred as Fred
+from text_stubs import Mof as Mof
 
-
-@dataclass
-class Answer:
-    """One HTTP answer; JSON unless `body` says otherwise."""
-
-    payload: Any = None
-    status: int = 200
-    body: str | None = None
-    headers: dict[str, str] = field(default_factory=dict)
-
-
-Route = Callable[[str, dict[str, str], str], Answer]
-
-
-@contextmanager
-def serving(route: Route) -> Iterator[str]:
-    """Serve `route(path, query, host)` and yield the base address."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            parts = urlsplit(self.path)
-            query = {key: values[0] for key, values in parse_qs(parts.query).items()}
-            answer = route(parts.path, query, self.headers.get("X-Orig-Host", ""))
-            text = json.dumps(answer.payload) if answer.body is None else answer.body
-            self.send_response(answer.status)
-            for key, value in {"Content-Type": "application/json", **answer.headers}.items():
-                self.send_header(key, value)
-            self.send_header("Content-Length", str(len(text.encode())))
-            self.end_headers()
-            self.wfile.write(text.encode())
-
-        def log_message(self, format: str, *args: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        server.server_close()
-
-
-@contextmanager
-def silent() -> Iterator[str]:
-    """Yield the address of a server that accepts every connection and never says a word."""
-    with socket.create_server(("127.0.0.1", 0), backlog=64) as listener:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-
-
-def refused() -> str:
-    """Return an address on which nothing listens."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return f"http://127.0.0.1:{listener.getsockname()[1]}"
+# Unix time of the open; open, high, low, close, adjusted close; volume.
+YahooBar = tuple[int, float | None, float | None, float | None, float | None, float | None, int | None]
 
 
 def yahoo_session(base: str) -> Any:
@@ -91,12 +43,20 @@ def yahoo_session(base: str) -> Any:
 
 @dataclass
 class Yahoo:
-    """Yahoo's chart interface for one symbol; `fault` replaces the chart's answer."""
+    """Yahoo's chart interface for one symbol; `fault` replaces the chart's answer.
 
-    bars: list[tuple[int, float | None, float | None, float | None, float | None, float | None, int | None]]
+    A crumb that is sent must be the one that was given out with the cookie. `dividends` and `splits`
+    are by the Unix time of their session's open; a split is (new shares, old shares).
+    """
+
+    bars: list[YahooBar]
     symbol: str = "SPY"
     zone: str = "America/New_York"
     fault: Answer | None = None
+    dividends: dict[int, float] = field(default_factory=dict)
+    splits: dict[int, tuple[int, int]] = field(default_factory=dict)
+    paid_in: str | None = None
+    has_adjusted: bool = True
     asked: list[str] = field(default_factory=list)
 
     def __call__(self, path: str, query: dict[str, str], host: str) -> Answer:
@@ -110,6 +70,9 @@ class Yahoo:
             return Answer(body="", headers={"Set-Cookie": "A3=stub; Path=/", "Content-Type": "text/html"})
         if self.fault is not None:
             return self.fault
+        if query.get("crumb", "crumb") != "crumb":
+            error = {"code": "Unauthorized", "description": "Invalid Crumb"}
+            return Answer({"chart": {"result": None, "error": error}}, status=401)
         if unquote(path.rpartition("/")[2]) != self.symbol:
             error = {"code": "Not Found", "description": "No data found, symbol may be delisted"}
             return Answer({"chart": {"result": None, "error": error}}, status=404)
@@ -118,7 +81,39 @@ class Yahoo:
     def _result(self, query: dict[str, str]) -> dict[str, Any]:
         first, last = int(query.get("period1", 0)), int(query.get("period2", 2**40))
         rows = [row for row in self.bars if first <= row[0] < last]
-        meta = {
+        result: dict[str, Any] = {"meta": self._meta()}
+        if not rows:  # no "timestamp" at all, and empty quotes
+            return {**result, "indicators": {"quote": [{}], "adjclose": [{}]}}
+        quote: dict[str, Any] = {
+            name: [row[i] for row in rows] for i, name in ((1, "open"), (2, "high"), (3, "low"), (4, "close"))
+        }
+        quote["volume"] = [row[6] for row in rows]
+        indicators: dict[str, Any] = {"quote": [quote]}
+        if self.has_adjusted:
+            indicators["adjclose"] = [{"adjclose": [row[5] for row in rows]}]
+        return {
+            **result,
+            "timestamp": [row[0] for row in rows],
+            "events": self._events(first, last),
+            "indicators": indicators,
+        }
+
+    def _events(self, first: int, last: int) -> dict[str, Any]:
+        currency = {"currency": self.paid_in} if self.paid_in else {}
+        paid = {
+            str(t): {"amount": amount, "date": t, **currency}
+            for t, amount in self.dividends.items()
+            if first <= t < last
+        }
+        split = {
+            str(t): {"date": t, "numerator": new, "denominator": old, "splitRatio": f"{new}:{old}"}
+            for t, (new, old) in self.splits.items()
+            if first <= t < last
+        }
+        return {key: events for key, events in (("dividends", paid), ("splits", split)) if events}
+
+    def _meta(self) -> dict[str, Any]:
+        return {
             "currency": "USD",
             "symbol": self.symbol,
             "instrumentType": "ETF",
@@ -129,97 +124,10 @@ class Yahoo:
             "dataGranularity": "1d",
             "range": "",
             "validRanges": ["1d", "5d", "max"],
-            "firstTradeDate": 0,
-            "regularMarketTime": 0,
+            "firstTradeDate": self.bars[0][0] if self.bars else None,
+            "regularMarketTime": self.bars[-1][0] + 23_400 if self.bars else None,
             "currentTradingPeriod": {
                 part: {"timezone": "EST", "start": 0, "end": 0, "gmtoffset": -18000}
                 for part in ("pre", "regular", "post")
             },
         }
-        quote = {
-            name: [row[i] for row in rows] for i, name in ((1, "open"), (2, "high"), (3, "low"), (4, "close"))
-        }
-        quote["volume"] = [row[6] for row in rows]
-        return {
-            "meta": meta,
-            "timestamp": [row[0] for row in rows],
-            "indicators": {"quote": [quote], "adjclose": [{"adjclose": [row[5] for row in rows]}]},
-            "events": {},
-        }
-
-
-@dataclass
-class Coinbase:
-    """Coinbase's public market interface for BTC-USD; `fault` replaces a page of candles."""
-
-    candles: dict[int, tuple[float, float, float, float, float]]
-    fault: Callable[[int], Answer | None] = lambda page: None
-    pages: int = 0
-
-    def __call__(self, path: str, query: dict[str, str], host: str) -> Answer:
-        if path.endswith("/candles"):
-            self.pages += 1
-            return self.fault(self.pages) or self._candles(int(query["start"]), int(query["end"]))
-        if path.endswith("/products"):
-            return Answer({"products": [self._product()], "num_products": 1})
-        if path == "/v2/exchange-rates":
-            return Answer({"data": {"currency": "USD", "rates": {"BTC": "0.00001"}}})
-        return Answer({"data": []})
-
-    def _candles(self, start: int, end: int) -> Answer:
-        rows = [
-            {
-                "start": str(t),
-                "open": str(o),
-                "high": str(h),
-                "low": str(low),
-                "close": str(c),
-                "volume": str(v),
-            }
-            for t, (o, h, low, c, v) in sorted(self.candles.items(), reverse=True)
-            if start <= t <= end
-        ]
-        return Answer({"candles": rows[-350:]})
-
-    @staticmethod
-    def _product() -> dict[str, Any]:
-        return {
-            "product_id": "BTC-USD",
-            "price": "30000",
-            "base_increment": "0.00000001",
-            "quote_increment": "0.01",
-            "price_increment": "0.01",
-            "quote_min_size": "1",
-            "quote_max_size": "1000000",
-            "base_min_size": "0.00000001",
-            "base_max_size": "1000",
-            "base_name": "Bitcoin",
-            "quote_name": "US Dollar",
-            "is_disabled": False,
-            "new": False,
-            "status": "online",
-            "cancel_only": False,
-            "limit_only": False,
-            "post_only": False,
-            "trading_disabled": False,
-            "auction_mode": False,
-            "product_type": "SPOT",
-            "quote_currency_id": "USD",
-            "base_currency_id": "BTC",
-            "view_only": False,
-        }
-
-
-def exchange_at(base: str, name: str, *, timeout: float) -> Any:
-    """Return ccxt's client of an exchange with every address of its interface moved to `base`."""
-    import ccxt
-
-    def move(urls: Any) -> Any:
-        if isinstance(urls, dict):
-            return {key: move(value) for key, value in urls.items()}
-        return base + urlsplit(urls.replace("{hostname}", "x")).path
-
-    exchange = getattr(ccxt, name)({"timeout": int(timeout * 1000)})
-    exchange.urls["api"] = move(exchange.urls["api"])
-    exchange.rateLimit = 1
-    return exchange

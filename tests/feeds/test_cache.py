@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
+from cache_stub import StubFeed, paid, prices
 
-from data_feeds import cache, live
+from data_feeds import cache
 from data_feeds.errors import DataError, NetworkError
 from data_feeds.feed import Request
 from data_feeds.yahoo import YahooFeed
 
 FEED = YahooFeed(symbol="SPY")
+STUB = StubFeed()
 DAYS = pd.bdate_range("2024-01-01", "2024-01-31")
 DOWN = "SPY: yfinance SPY: the vendor is down"
 
@@ -51,7 +56,7 @@ def test_a_vendor_that_is_down_is_replaced_by_its_last_answer_and_a_finding(vend
     assert cached.sha256 == fresh.sha256
     (finding,) = cached.findings
     assert (finding.kind, finding.severity) == ("cached", "warning")
-    assert DOWN in finding.message
+    assert finding.message.endswith("its last bar 2024-01-31: the vendor is down")
     assert "0 days ago" in finding.message
 
 
@@ -96,31 +101,176 @@ def test_raw_and_adjusted_prices_share_one_cache_entry(vendor: Vendor, empty_cac
     assert len(list((empty_cache / "series").glob("*.parquet"))) == 2
 
 
-@pytest.mark.parametrize("content", [b"", b"no parquet", b"PAR1 cut"])
-def test_an_unreadable_entry_counts_as_none(vendor: Vendor, empty_cache: Path, content: bytes) -> None:
-    FEED.prices("SPY", Request())
-    (path,) = (empty_cache / "series").glob("*.parquet")
-    path.write_bytes(content)
-    assert cache.load(FEED.cache_key) is None
-    FEED.prices("SPY", Request())
-    assert cache.load(FEED.cache_key) is not None
-    assert list((empty_cache / "series").glob("*.part")) == []
+def test_only_what_is_new_and_an_overlap_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    bars = prices(300)
+    monkeypatch.setattr(StubFeed, "asked", [])
+    monkeypatch.setattr(StubFeed, "history", bars.iloc[:290])
+    STUB.prices("X", Request(start=bars.index[0]))
+    monkeypatch.setattr(StubFeed, "history", bars)
+    frame = STUB.prices("X", Request(start=bars.index[0])).frame
+    assert [request.start for request in StubFeed.asked] == [bars.index[0], bars.index[260]]
+    assert frame["close"].tolist() == bars["close"].tolist()
 
 
-def test_a_cache_that_cannot_be_written_is_a_finding_and_not_a_failure(
+def test_the_overlap_is_at_least_ten_days(monkeypatch: pytest.MonkeyPatch) -> None:
+    index = pd.date_range("2024-01-01", periods=2000, freq="h")
+    bars = pd.DataFrame(dict.fromkeys(("open", "high", "low", "close", "volume"), 1.0), index=index)
+    monkeypatch.setattr(StubFeed, "asked", [])
+    monkeypatch.setattr(StubFeed, "history", bars)
+    STUB.prices("X", Request())
+    STUB.prices("X", Request())
+    assert StubFeed.asked[-1].start == (index[-1] - pd.Timedelta(days=10)).normalize()
+
+
+def test_a_vendor_that_delivers_more_than_was_asked_for_is_no_trouble(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bars = prices(300)
+    answers = iter([bars.iloc[:250], bars])
+    monkeypatch.setattr(StubFeed, "fetch", lambda feed, name, request: next(answers))
+    STUB.prices("X", Request(start=bars.index[0]))
+    history = STUB.prices("X", Request(start=bars.index[0]))
+    assert history.findings == ()
+    assert len(history.frame) == 300
+
+
+def test_an_earlier_start_asks_for_everything_and_keeps_what_is_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bars = prices(300)
+    monkeypatch.setattr(StubFeed, "asked", [])
+    monkeypatch.setattr(StubFeed, "history", bars)
+    STUB.prices("X", Request(start=bars.index[100]))
+    frame = STUB.prices("X", Request(start=bars.index[20])).frame
+    assert StubFeed.asked[-1].start == bars.index[20]
+    assert frame.index[0] == bars.index[20]
+
+
+def test_dividends_are_delivered_with_raw_prices_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(StubFeed, "history", paid(prices(50), "2023-02-01", 1.5))
+    raw = StubFeed(price="raw").prices("X", Request())
+    assert raw.frame["dividends"].sum() == raw.frame["dividends"]["2023-02-01"] == 1.5
+    assert list(STUB.prices("X", Request()).frame) == ["open", "high", "low", "close", "volume"]
+
+
+def damaged(path: Path, how: str) -> None:
+    """Damage a file of the cache in one of the ways a disk or a person can."""
+    content = bytearray(path.read_bytes())
+    if how == "a figure altered":
+        table = pq.read_table(path)
+        column = table.column("close").to_pylist()
+        changed = table.set_column(
+            table.column_names.index("close"), "close", [[column[0] + 1e-6, *column[1:]]]
+        )
+        pq.write_table(changed.replace_schema_metadata(table.schema.metadata), path)
+        return
+    path.write_bytes({"empty": b"", "no parquet": b"no parquet", "cut short": bytes(content[:-200])}[how])
+
+
+@pytest.mark.parametrize("how", ["empty", "no parquet", "cut short", "a figure altered"])
+def test_an_unreadable_entry_is_moved_aside_told_and_fetched_again(
+    vendor: Vendor, empty_cache: Path, how: str
+) -> None:
+    FEED.prices("SPY", Request())
+    path = cache.entry_path(FEED.cache_key)
+    damaged(path, how)
+    with pytest.raises(cache.UnreadableError):
+        cache.load(FEED.cache_key)
+    history = FEED.prices("SPY", Request())
+    assert vendor.asked[-1].start is None
+    (finding,) = history.findings
+    assert (finding.kind, finding.severity) == ("unreadable", "warning")
+    (aside,) = (empty_cache / "series" / "unreadable").iterdir()
+    assert str(aside) in finding.message
+    entry = cache.load(FEED.cache_key)
+    assert entry is not None
+    assert len(entry.frame) == len(DAYS)
+
+
+def test_an_unreadable_entry_is_not_used_offline_either(vendor: Vendor) -> None:
+    FEED.prices("SPY", Request())
+    damaged(cache.entry_path(FEED.cache_key), "cut short")
+    with pytest.raises(NetworkError, match=r"offline and nothing cached.*cannot be read.*moved to"):
+        FEED.prices("SPY", Request(offline=True))
+    assert len(vendor.asked) == 1
+
+
+def test_another_series_file_under_this_name_is_not_used(vendor: Vendor) -> None:
+    FEED.prices("SPY", Request())
+    cache.entry_path(FEED.cache_key).replace(cache.entry_path(YahooFeed(symbol="QQQ").cache_key))
+    with pytest.raises(cache.UnreadableError, match="does not hold what it says"):
+        cache.load(YahooFeed(symbol="QQQ").cache_key)
+
+
+def test_blanks_and_signed_zeros_come_back_as_they_were(monkeypatch: pytest.MonkeyPatch) -> None:
+    bars = prices(40)
+    bars.loc["2023-01-10", "volume"] = -np.float64(np.nan)
+    bars.loc["2023-01-11", "dividends"] = -0.0
+    monkeypatch.setattr(StubFeed, "history", bars)
+    fresh = STUB.prices("X", Request())
+    assert STUB.prices("X", Request(offline=True)).sha256 == fresh.sha256
+
+
+def test_what_a_dead_process_left_half_written_is_removed(vendor: Vendor) -> None:
+    path = cache.entry_path(FEED.cache_key)
+    path.parent.mkdir(parents=True)
+    mine, others = path.with_name(f"{path.stem}.x1.part"), path.with_name("another-0123456789ab.x1.part")
+    mine.write_bytes(b"half")
+    others.write_bytes(b"half")
+    FEED.prices("SPY", Request())
+    assert not mine.exists()
+    assert others.exists()
+
+
+def test_a_write_that_fails_leaves_the_old_entry_and_no_scratch_file(
     vendor: Vendor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(key: object, entry: object) -> None:
-        raise DataError("cache /nowhere: cannot be written (read-only)")
+    def full(handle: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(live.cache, "store", refuse)
+    FEED.prices("SPY", Request(end=pd.Timestamp("2024-01-25")))
+    before = cache.entry_path(FEED.cache_key).read_bytes()
+    monkeypatch.setattr(cache.os, "fsync", full)
     history = FEED.prices("SPY", Request())
     assert len(history.frame) == len(DAYS)
     assert [(f.kind, f.severity) for f in history.findings] == [("not_cached", "info")]
+    assert "No space left" in history.findings[0].message
+    assert cache.entry_path(FEED.cache_key).read_bytes() == before
+    assert list(cache.series_folder().glob("*.part")) == []
 
 
-def test_a_folder_that_cannot_be_made_is_named(empty_cache: Path) -> None:
+def test_a_read_only_folder_is_read_and_a_finding_says_that_nothing_was_kept(
+    vendor: Vendor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*given: object, **named: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    FEED.prices("SPY", Request(end=pd.Timestamp("2024-01-25")))
+    monkeypatch.setattr(cache.tempfile, "mkstemp", refused)
+    assert len(FEED.prices("SPY", Request(end=pd.Timestamp("2024-01-25"), offline=True)).frame) == 19
+    history = FEED.prices("SPY", Request())
+    assert len(history.frame) == len(DAYS)
+    assert len(vendor.asked) == 2
+    (finding,) = history.findings
+    assert (finding.kind, finding.severity) == ("not_cached", "info")
+    assert "Read-only file system" in finding.message
+    assert "set RAISECASH_CACHE_DIR" in finding.message
+
+
+def test_a_folder_that_cannot_be_made_is_named(vendor: Vendor, empty_cache: Path) -> None:
     empty_cache.write_text("a file where the folder should be")
-    entry = cache.Entry(frame=bars(), start=None, end=None, fetched=pd.Timestamp("2024-02-01"))
-    with pytest.raises(DataError, match=r"cannot be written .* set RAISECASH_CACHE_DIR"):
-        cache.store({"feed": "x"}, entry)
+    history = FEED.prices("SPY", Request())
+    assert len(history.frame) == len(DAYS)
+    assert "cannot be written" in history.findings[0].message
+
+
+def test_a_series_the_vendor_no_longer_has_is_served_from_the_cache_and_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(StubFeed, "history", prices(60))
+    STUB.prices("X", Request())
+    monkeypatch.setattr(StubFeed, "error", DataError("X: stub X: no such symbol, may be delisted"))
+    history = STUB.prices("X", Request())
+    assert len(history.frame) == 60
+    assert [finding.kind for finding in history.findings] == ["cached"]
+    assert "may be delisted" in history.findings[0].message

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
-from feed_stubs import DAY, Answer, Coinbase, exchange_at, refused, serving, silent
+import stamina
+from feed_stubs import DAY, Answer, Binance, Coinbase, Kraken, exchange_at, refused, serving, silent
 
-from data_feeds import crypto
+from data_feeds import candles, crypto
+from data_feeds.checks import check_prices
 from data_feeds.crypto import CryptoFeed
 from data_feeds.errors import ConfigError, DataError, NetworkError
 from data_feeds.feed import Request
+from data_feeds.load import load_market
 from data_feeds.registry import parse_feed
 
 FEED = CryptoFeed(exchange="coinbase", symbol="BTC/USD")
@@ -32,8 +36,11 @@ def history(days: int = 801) -> dict[int, tuple[float, float, float, float, floa
 
 
 @pytest.fixture(autouse=True)
-def frozen_now(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(crypto, "_now", lambda: NOW * 1000)
+def frozen_now(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(candles, "now", lambda: NOW * 1000)
+    stamina.set_testing(True, attempts=2)
+    yield
+    stamina.set_testing(False)
 
 
 @pytest.fixture
@@ -92,19 +99,12 @@ def test_intraday_signal_is_known_when_its_candle_ends(point_at: Callable[[str],
     assert values.iloc[-1] == candle(1)[3]
 
 
-HTML = Answer(body="<html>Sorry, blocked</html>", headers={"Content-Type": "text/html"})
-
-
 @pytest.mark.parametrize(
     ("fault", "said"),
     [
-        (HTML, "Sorry, blocked"),
-        (Answer(body=""), "no candles"),
-        (Answer(body='{"candles": [{"start": "15778'), "no candles"),
         (Answer({}), "no candles"),
         (Answer(None), "no candles"),
-        (Answer({"error": "slow down"}, status=429), "no usable answer"),
-        (Answer({"error": "oops"}, status=500), "no usable answer"),
+        (Answer(body='{"candles": [{"start": "15778'), "no candles"),
         (Answer({"candles": [None]}), "older or broken"),
         (Answer({"candles": [{"start": None, "close": "1"}]}), "older or broken"),
     ],
@@ -113,7 +113,7 @@ def test_a_broken_page_is_an_error_and_not_an_empty_history(
     point_at: Callable[[str], None], fault: Answer, said: str
 ) -> None:
     with pytest.raises(NetworkError, match="BTC: ccxt coinbase BTC/USD: ") as caught:
-        fetch(Coinbase(history(), fault=lambda page: fault if page == 2 else None), point_at)
+        fetch(Coinbase(history(), fault=lambda page: fault if page >= 2 else None), point_at)
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
 
@@ -191,3 +191,214 @@ def test_what_cannot_be_asked_is_refused_before_asking(options: dict[str, str], 
     with pytest.raises(ConfigError, match=r"x\.toml: BTC: ") as caught:
         parse_feed({"feed": "ccxt", **options}, where="x.toml: BTC", base_dir=Path())
     assert said in str(caught.value)
+
+
+BINANCE = CryptoFeed(exchange="binance", symbol="BTC/USDT")
+
+
+@pytest.mark.parametrize(
+    ("timeframe", "seconds"), [("1m", 60), ("5m", 300), ("15m", 900), ("1h", 3600), ("4h", 14_400)]
+)
+def test_every_page_of_every_timeframe(point_at: Callable[[str], None], timeframe: str, seconds: int) -> None:
+    first = NOW - NOW % seconds - 2400 * seconds
+    stub = Binance({first + i * seconds: candle(i) for i in range(2401)})
+    feed = CryptoFeed(exchange="binance", symbol="BTC/USDT", timeframe=timeframe)
+    with serving(stub) as base:
+        point_at(base)
+        frame = feed.fetch("BTC", Request(start=pd.Timestamp(first, unit="s")))
+    assert len(frame) == 2400  # the last is still running
+    assert (pd.Series(frame.index).diff().dropna() == pd.Timedelta(seconds=seconds)).all()
+    assert frame["close"].tolist() == [candle(i)[3] for i in range(2400)]
+    assert stub.pages >= 3
+
+
+def test_short_pages_end_nothing(point_at: Callable[[str], None]) -> None:
+    class Short(Binance):
+        def _klines(self, query: dict[str, str]) -> Answer:
+            return Answer(super()._klines(query).payload[:7])
+
+    stub = Short({FIRST + day * DAY: candle(day) for day in range(801)})
+    with serving(stub) as base:
+        point_at(base)
+        assert len(BINANCE.fetch("BTC", Request(start=pd.Timestamp("2022-01-01")))) == 800 - 731
+
+
+def test_a_gap_is_a_finding_with_its_place_and_size(point_at: Callable[[str], None]) -> None:
+    holed = history()
+    for day in (100, 101, 102, 400):
+        del holed[FIRST + day * DAY]
+    with serving(Coinbase(holed)) as base:
+        point_at(base)
+        read = FEED.prices("BTC", Request(start=START))
+    (gap,) = [finding for finding in check_prices(read) if finding.kind == "gap"]
+    assert gap.count == 4
+    assert gap.message.startswith("BTC: 4 ")
+    assert "2020-04-09" in gap.message  # the last candle before the widest gap
+
+
+def test_the_exchange_sets_the_pace(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[float] = []
+    stub = Coinbase(history())
+
+    def watched(path: str, query: dict[str, str], host: str) -> Answer:
+        asked.append(time.monotonic())
+        return stub(path, query, host)
+
+    def paced(name: str, *, timeout: float) -> Any:
+        exchange = exchange_at(base, name, timeout=timeout)
+        exchange.rateLimit = 120
+        exchange.tokenBucket = None
+        exchange.init_throttler()
+        return exchange
+
+    with serving(watched) as base:
+        monkeypatch.setattr(crypto, "new_exchange", paced)
+        FEED.fetch("BTC", Request(start=START))
+    pauses = [later - earlier for earlier, later in zip(asked[-3:], asked[-2:], strict=False)]
+    assert min(pauses) > 0.1
+
+
+def test_a_long_download_tells_how_far_it_is(
+    point_at: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(candles, "NEWS_EVERY", 0.0)
+    told: list[str] = []
+    with serving(Coinbase(history())) as base:
+        point_at(base)
+        FEED.fetch("BTC", Request(start=START, progress=told.append))
+    assert told[0].startswith("BTC: coinbase BTC/USD: ")
+    assert "candles, to 2020-" in told[0]
+
+
+def test_news_of_a_long_download_reaches_the_caller_in_its_own_thread(
+    point_at: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(candles, "NEWS_EVERY", 0.0)
+    told: list[tuple[str, threading.Thread]] = []
+    with serving(Coinbase(history())) as base:
+        point_at(base)
+        load_market(
+            {"BTC": FEED}, start=START, progress=lambda news: told.append((news, threading.current_thread()))
+        )
+    assert any("candles, to 2020-" in news for news, _ in told)
+    assert {thread for _, thread in told} == {threading.current_thread()}
+
+
+def test_a_delisted_market_is_named(point_at: Callable[[str], None]) -> None:
+    dead = {FIRST + day * DAY: candle(day) for day in range(300)}
+    with serving(Binance(dead, status="BREAK")) as base:
+        point_at(base)
+        with pytest.raises(
+            DataError, match=r"candles stop on 2020-10-26; it has delisted BTC/USDT"
+        ) as caught:
+            BINANCE.prices("BTC", Request(start=START))
+        ended = BINANCE.prices("BTC", Request(start=START, end=pd.Timestamp("2020-10-26")))
+    assert not isinstance(caught.value, NetworkError)
+    assert len(ended.frame) == 300
+
+
+SECOND = {"exchange": "binance", "symbol": "BTC/USDT"}
+
+
+def two_exchanges(monkeypatch: pytest.MonkeyPatch, addresses: dict[str, str]) -> None:
+    monkeypatch.setattr(
+        crypto,
+        "new_exchange",
+        lambda name, *, timeout: exchange_at(addresses[name], name, timeout=timeout),
+    )
+
+
+def dearer(candles_: dict[int, Any]) -> dict[int, Any]:
+    return {time_: tuple(figure + 1000 for figure in row) for time_, row in candles_.items()}
+
+
+@pytest.mark.parametrize("read", ["prices", "signal"])
+def test_the_fallback_is_used_as_a_whole_where_the_first_cannot_be_reached(
+    monkeypatch: pytest.MonkeyPatch, read: str
+) -> None:
+    feed = CryptoFeed(exchange="coinbase", symbol="BTC/USD", fallback=crypto.Fallback(**SECOND))
+    with serving(Binance(dearer(history()))) as alive:
+        two_exchanges(monkeypatch, {"coinbase": refused(), "binance": alive})
+        got = getattr(feed, read)("BTC", Request(start=START))
+    column = "close" if read == "prices" else "value"
+    assert (got.frame[column] > 1000).all()
+    assert len(got.frame) == 800
+    assert got.source == "binance BTC/USDT"
+    (finding,) = got.findings
+    assert finding.kind == "fallback"
+    assert "every price is binance BTC/USDT's" in finding.message
+    assert "cannot be reached" in finding.message
+
+
+def test_the_fallback_is_used_as_a_whole_where_the_first_does_not_cover(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    feed = CryptoFeed(exchange="kraken", symbol="BTC/USD", fallback=crypto.Fallback(**SECOND))
+    with serving(Kraken(history())) as short, serving(Binance(dearer(history()))) as long:
+        two_exchanges(monkeypatch, {"kraken": short, "binance": long})
+        got = feed.prices("BTC", Request(start=START))
+        late = {t: row for t, row in history().items() if t >= FIRST + 50 * DAY}
+        with serving(Coinbase(late)) as later:
+            two_exchanges(monkeypatch, {"coinbase": later, "binance": long})
+            other = CryptoFeed(exchange="coinbase", symbol="BTC/USD", fallback=crypto.Fallback(**SECOND))
+            also = other.prices("BTC", Request(start=START))
+    for history_ in (got, also):
+        assert (history_.frame["close"] > 1000).all()
+        assert history_.frame.index[0] == START
+    assert "keeps no older ones" in got.findings[0].message
+    assert "coinbase BTC/USD begins on 2020-02-20" in also.findings[0].message
+
+
+def test_a_first_exchange_that_covers_needs_no_fallback(monkeypatch: pytest.MonkeyPatch) -> None:
+    feed = CryptoFeed(exchange="coinbase", symbol="BTC/USD", fallback=crypto.Fallback(**SECOND))
+    with serving(Coinbase(history())) as base:
+        two_exchanges(monkeypatch, {"coinbase": base, "binance": refused()})
+        got = feed.prices("BTC", Request(start=START))
+    assert got.findings == ()
+    assert got.source == "coinbase BTC/USD"
+
+
+def test_a_fallback_that_does_no_better_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    feed = CryptoFeed(exchange="coinbase", symbol="BTC/USD", fallback=crypto.Fallback(**SECOND))
+    late = {t: row for t, row in history().items() if t >= FIRST + 50 * DAY}
+    with serving(Coinbase(late)) as base:
+        two_exchanges(monkeypatch, {"coinbase": base, "binance": refused()})
+        got = feed.prices("BTC", Request(start=START))
+    assert (got.frame["close"] < 1000).all()
+    assert "the fallback does no better" in got.findings[0].message
+
+
+def test_a_signal_need_not_cover_the_long_time_it_is_asked_for_before_its_window(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    feed = CryptoFeed(exchange="coinbase", symbol="BTC/USD", fallback=crypto.Fallback(**SECOND))
+    late = {t: row for t, row in history().items() if t >= FIRST + 50 * DAY}
+    with serving(Coinbase(late)) as base:
+        two_exchanges(monkeypatch, {"coinbase": base, "binance": refused()})
+        assert feed.signal("BTC", Request(start=START)).findings == ()
+
+
+def test_two_exchanges_that_both_fail_are_both_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    feed = CryptoFeed(exchange="coinbase", symbol="BTC/USD", fallback=crypto.Fallback(**SECOND))
+    two_exchanges(monkeypatch, {"coinbase": refused(), "binance": refused()})
+    with pytest.raises(NetworkError, match=r"ccxt coinbase .* and the fallback: .* ccxt binance"):
+        feed.prices("BTC", Request(start=START))
+
+
+def test_an_unknown_market_is_no_reason_for_the_fallback(monkeypatch: pytest.MonkeyPatch) -> None:
+    feed = CryptoFeed(exchange="coinbase", symbol="BTX/USD", fallback=crypto.Fallback(**SECOND))
+    with serving(Coinbase(history())) as base:
+        two_exchanges(monkeypatch, {"coinbase": base, "binance": base})
+        with pytest.raises(DataError, match="no market 'BTX/USD'"):
+            feed.prices("BTC", Request(start=START))
+
+
+def test_a_config_names_the_fallback() -> None:
+    table = {"feed": "ccxt", "exchange": "kraken", "symbol": "BTC/USD", "fallback": SECOND}
+    feed = parse_feed(table, where="x.toml: BTC", base_dir=Path())
+    assert feed == CryptoFeed(exchange="kraken", symbol="BTC/USD", fallback=crypto.Fallback(**SECOND))
+    wrong = {**table, "fallback": {"exchange": "binanc", "symbol": "BTCUSDT"}}
+    with pytest.raises(ConfigError) as caught:
+        parse_feed(wrong, where="x.toml: BTC", base_dir=Path())
+    assert "fallback.exchange must be an exchange of ccxt; did you mean 'binance'" in str(caught.value)
+    assert "fallback.symbol must be written as base/quote" in str(caught.value)

@@ -37,10 +37,13 @@ def test_real_vintages_agree_with_the_catalogues_own_recipe(real_data: Path) -> 
     path = real_data / "events" / "events.csv"
     raw = pd.read_csv(path, parse_dates=["event_date", "announced_on"])
     end = raw["superseded_by"].map(raw.set_index("event_id")["announced_on"])
+    window = pd.to_datetime(raw["note"].str.extract(r"window=.{10}\.\.(.{10})")[0])
+    last = window.fillna(raw["event_date"])
     events = load_events(path)
-    for day in pd.date_range("2014-01-15", "2026-06-15", freq="31D"):
+    inside = raw.loc[window.notna(), "event_date"] + pd.Timedelta(days=1)
+    for day in [*pd.date_range("2014-01-15", "2026-06-15", freq="31D"), *inside]:
         stands = raw["scheduled"] & (raw["announced_on"] <= day) & (end.isna() | (end > day))
-        expected = set(raw.loc[stands & (raw["event_date"] >= day), "event_id"])
+        expected = set(raw.loc[stands & (last >= day), "event_id"])
         assert set(live_events(events, day)["event_id"]) == expected
 
 
@@ -56,6 +59,18 @@ def test_a_vintage_ends_on_the_day_its_successor_is_announced(write: Write) -> N
     events = load_events(write("e.csv", HEAD + V1 + V2)).set_index("event_id")
     assert events.loc["E-V1", "ended_on"] == pd.Timestamp("2025-07-07")
     assert pd.isna(events.loc["E-V2", "ended_on"])
+
+
+def test_an_event_announced_as_a_window_is_ahead_until_its_last_day(write: Write) -> None:
+    head = "event_id,category,event_date,announced_on,note\n"
+    row = "A,debt_ceiling,2018-03-01,2017-12-01,ann=exact; window=2018-03-01..2018-03-31; an estimate\n"
+    events = load_events(write("e.csv", head + row))
+    assert events["window_end"].tolist() == [pd.Timestamp("2018-03-31")]
+    ahead = {day: len(live_events(events, pd.Timestamp(day))) for day in ("2018-03-31", "2018-04-01")}
+    assert ahead == {"2018-03-31": 1, "2018-04-01": 0}
+    for wrong in ("window=2018-03-01..2018-02-28", "window=2018-03-01..soon"):
+        with pytest.raises(DataError, match=r"window= must be first\.\.last, two dates"):
+            load_events(write("e.csv", head + f"A,debt_ceiling,2018-03-01,2017-12-01,ann=exact; {wrong}\n"))
 
 
 def test_a_minimal_catalogue_has_scheduled_events_that_stand(write: Write) -> None:
@@ -104,3 +119,63 @@ def test_a_catalogue_that_contradicts_itself_is_named(write: Write, text: str, s
         load_events(path)
     assert str(caught.value).startswith(f"events {path}: ")
     assert said in str(caught.value)
+
+
+ROWS = (
+    "event_id,category,event_date,announced_on,scheduled,superseded_by,note\n"
+    "X-V1,tariff,2025-07-09,2025-04-09,true,X-V2,ann=exact; first\n"
+    "X-V2,tariff,2025-08-01,2025-07-01,true,X-V3,ann=est; recalled\n"
+    "X-V3,tariff,2025-08-07,2025-07-31,true,,ann=bound\n"
+    "Y-V1,fiscal,2025-09-30,2025-03-01,true,Y-V2,ann=exact\n"
+    "Y-V2,fiscal,2025-11-21,2025-09-01,true,,ann=est\n"
+    "Z,other,2025-01-02,2025-01-01,true,,no quality given\n"
+)
+
+
+def test_strict_leaves_out_estimated_announcements_and_ends_a_vintage_by_the_next_known_one(
+    write: Write,
+) -> None:
+    path = write("e.csv", ROWS)
+    loose = load_events(path).set_index("event_id")["ended_on"]
+    strict = load_events(path, strict=True).set_index("event_id")["ended_on"]
+    assert loose["X-V1"] == pd.Timestamp("2025-07-01")
+    assert loose["Y-V1"] == pd.Timestamp("2025-09-01")
+    assert sorted(strict.index) == ["X-V1", "X-V3", "Y-V1", "Z"]
+    assert strict["X-V1"] == pd.Timestamp("2025-07-31")
+    assert pd.isna(strict["Y-V1"])
+
+
+def test_estimates_that_supersede_each_other_end(write: Write) -> None:
+    """Two vintages of one day may name each other; following them must not go on for ever."""
+    text = "event_id,category,event_date,announced_on,superseded_by,note\n"
+    text += "A,x,2025-02-01,2025-01-01,B,ann=exact\nB,x,2025-02-02,2025-01-01,C,ann=est\n"
+    text += "C,x,2025-02-03,2025-01-01,B,ann=est\n"
+    assert pd.isna(load_events(write("e.csv", text), strict=True)["ended_on"]).all()
+
+
+def test_strict_needs_notes_that_say_how_announcements_are_known(write: Write) -> None:
+    with pytest.raises(DataError, match="events_strict needs a column 'note'"):
+        load_events(write("e.csv", HEAD + V1 + V2), strict=True)
+    with pytest.raises(
+        DataError, match=r"line 4 \(X-V3\): the note's ann= must be one of exact.*, got 'bond'"
+    ):
+        load_events(write("e.csv", ROWS.replace("ann=bound", "ann=bond")))
+
+
+def test_the_shipped_catalogue_is_the_real_one_and_has_450_strict_rows(real_data: Path) -> None:
+    shipped = Path(__file__).resolve().parents[2] / "configs" / "events" / "macro.csv"
+    assert shipped.read_bytes() == (real_data / "events" / "events.csv").read_bytes()
+    assert len(load_events(shipped, strict=True)) == 450
+
+
+def test_the_shipped_catalogue_knows_its_july_minefield_on_28_may_2025() -> None:
+    shipped = load_events(Path(__file__).resolve().parents[2] / "configs" / "events" / "macro.csv")
+    live = live_events(shipped, pd.Timestamp("2025-05-28"))
+    july = live[live["event_date"].between("2025-07-01", "2025-07-31")]
+    dates = july["event_date"].dt.strftime("%m-%d")
+    assert set(zip(july["category"], dates, strict=True)) >= {
+        ("debt_ceiling", "07-01"),
+        ("tariff", "07-08"),
+        ("tariff", "07-09"),
+        ("fiscal", "07-15"),
+    }

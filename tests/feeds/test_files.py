@@ -287,3 +287,49 @@ def test_the_real_files_give_their_own_figures(real_data: Path) -> None:
     hourly = prices(market / "BTCUSD_coinbase_1h.csv.gz")
     assert len(hourly) == 20_111
     assert hourly.index[0] == pd.Timestamp("2017-07-01 11:00")
+
+
+PAID = (
+    "Date,Open,High,Low,Close,Volume,Dividends{adj}\n"
+    "2020-01-02,10,12,9,10,1,{more}\n2020-01-03,9,9,9,9,1,1{more2}\n2020-01-06,9,9,9,9,1,0{more2}\n"
+)
+
+
+def test_dividends_are_a_column_with_raw_prices_and_left_out_of_adjusted_ones(write: Write) -> None:
+    both = write("x.csv", PAID.format(adj=",Adj Close", more="0,9", more2=",9"))
+    raw = CsvFeed(path=both, price="raw").prices("X", REQUEST)
+    assert raw.frame["dividends"].tolist() == [0, 1, 0]
+    assert raw.frame["close"].tolist() == [10, 9, 9]
+    assert raw.findings == ()
+    for price in (None, "adjusted"):
+        adjusted = CsvFeed(path=both, price=price).prices("X", REQUEST)
+        assert "dividends" not in adjusted.frame.columns
+        assert adjusted.frame["close"].tolist() == [9, 9, 9]
+        assert adjusted.findings == ()
+
+
+def test_dividends_that_nobody_says_what_to_do_with_are_not_paid_and_told(write: Write) -> None:
+    path = write("x.csv", PAID.format(adj="", more="0", more2=""))
+    history = CsvFeed(path=path).prices("X", REQUEST)
+    assert "dividends" not in history.frame.columns
+    (finding,) = history.findings
+    assert (finding.kind, finding.first, finding.count) == ("uncredited", "2020-01-03", 1)
+
+
+def test_raw_prices_without_a_dividends_column_tell_what_adj_close_shows(real_data: Path) -> None:
+    """134 ex-dates, as SPY_dividends_implied.csv was derived with other code."""
+    history = CsvFeed(path=real_data / "market" / "SPY.csv", price="raw").prices("SPY", REQUEST)
+    implied = pd.read_csv(real_data / "market" / "SPY_dividends_implied.csv")
+    (finding,) = history.findings
+    assert (finding.kind, finding.count) == ("uncredited", len(implied))
+
+
+def test_a_negative_dividend_is_an_error_and_one_on_a_bar_left_out_is_paid_on_the_next(write: Write) -> None:
+    text = "Date,Close,Dividends\n2020-01-02,10,0\n2020-01-03,,0.5\n2020-01-06,,0.25\n2020-01-07,9,0.1\n"
+    options = {"price": "raw"}
+    kept = prices(write("x.csv", text), missing="drop", **options)
+    assert kept["dividends"].tolist() == [0, 0.85]
+    carried = prices(write("x.csv", text), missing="carry", **options)
+    assert carried["dividends"].tolist() == [0, 0.5, 0.25, 0.1]
+    with pytest.raises(DataError, match=r"line 5 \(2020-01-07\): dividends must be 0 or more, got -0\.1"):
+        prices(write("x.csv", text.replace("9,0.1", "9,-0.1")), missing="drop", **options)

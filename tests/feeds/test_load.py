@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -15,7 +16,7 @@ from data_feeds.crypto import CryptoFeed
 from data_feeds.errors import ConfigError, DataError, NetworkError
 from data_feeds.feed import Feed
 from data_feeds.files import CsvFeed
-from data_feeds.load import Sources, load_market
+from data_feeds.load import Loaded, Sources, load_market
 from data_feeds.sample import SampleFeed
 from data_feeds.yahoo import YahooFeed
 
@@ -69,7 +70,10 @@ def test_a_silent_network_means_the_fallback_within_five_seconds(vendors_at: Cal
 def test_one_reachable_vendor_is_never_mixed_with_the_fallback(
     vendors_at: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stamps = [int(day.timestamp()) + 52_200 for day in pd.bdate_range("2020-01-01", "2020-03-01")]
+    stamps = [
+        int(day.timestamp()) + 52_200
+        for day in pd.bdate_range(end=pd.Timestamp.now().normalize(), periods=40)
+    ]
     with serving(Yahoo([(stamp, 1.0, 1.0, 1.0, 1.0, 1.0, 1) for stamp in stamps])) as alive:
         vendors_at(alive)
         dead = refused()
@@ -110,7 +114,7 @@ def test_offline_uses_the_fallback_without_touching_the_network() -> None:
 def test_a_symbol_that_does_not_exist_is_no_reason_to_fall_back(vendors_at: Callable[[str], None]) -> None:
     with serving(Yahoo([])) as base:
         vendors_at(base)
-        with pytest.raises(DataError, match="no such symbol"):
+        with pytest.raises(DataError, match="no symbol 'SPYY'"):
             load_market(
                 {"SPY": YahooFeed(symbol="SPYY")}, fallback=Sources({"SPY": SAMPLE.assets["SPY"]}, {}, 0.0)
             )
@@ -184,3 +188,42 @@ def test_progress_is_told_from_the_calling_thread_in_plain_sentences() -> None:
     assert told == [
         "BTC: 5,385 rows, 2010-07-18 to 2025-04-14, offline sample, Bitcoin daily reference rate by Coin Metrics"
     ]
+
+
+SPY_WEEK = "Date,Open,High,Low,Close,Volume\n" + "".join(
+    f"2024-07-{day:02},100,101,99,{100 + day},10\n" for day in (1, 2, 5, 8)
+)  # without Wednesday the 3rd; Thursday the 4th is a holiday
+
+
+def test_a_session_missing_in_the_folder_is_judged_by_the_feeds_calendar_and_policy(
+    write: Write, tmp_path: Path
+) -> None:
+    (tmp_path / "data").mkdir()
+    write("data/SPY.csv", SPY_WEEK)
+
+    def load(**options: Any) -> Loaded:
+        return load_market({"SPY": YahooFeed(symbol="SPY", **options)}, data_dir=tmp_path / "data")
+
+    with pytest.raises(
+        DataError, match=r"1 session of XNYS missing on 2024-07-03; refetch with .* --refresh"
+    ):
+        load()
+    carried = load(missing="carry")
+    assert carried.market.close["SPY"].tolist() == [101, 102, 102, 105, 108]
+    assert carried.market.volume["SPY"].tolist() == [10, 10, 0, 10, 10]
+    assert [f.kind for f in carried.findings if f.kind == "missing"] == ["missing"]
+    # What was delivered is what the manifest pins, not what was made of it.
+    assert len(carried.histories[0].frame) == 4
+    dropped = load(missing="drop")
+    assert dropped.market.close["SPY"].tolist() == [101, 102, 105, 108]
+    assert [f.kind for f in dropped.findings if f.kind == "missing"] == ["missing"]
+
+
+def test_raw_prices_pay_their_dividends_into_the_market(write: Write) -> None:
+    path = write("x.csv", "Date,Close,Dividends\n2024-07-01,10,\n2024-07-02,9.5,0.5\n2024-07-03,9.6,0\n")
+    other = write("y.csv", "Date,Close\n2024-07-01,1\n2024-07-03,1\n")
+    market = load_market({"X": CsvFeed(path=path, price="raw"), "Y": CsvFeed(path=other)}).market
+    assert market.dividends["X"].tolist() == [0, 0.5, 0]
+    assert market.dividends["Y"].tolist() == [0, 0, 0]
+    on_y = load_market({"X": CsvFeed(path=path, price="raw"), "Y": CsvFeed(path=other)}, clock="Y").market
+    assert on_y.dividends["X"].tolist() == [0, 0.5]

@@ -49,7 +49,7 @@ def test_feeds_are_equal_by_value_and_frozen() -> None:
 
 BAD: list[tuple[Any, str]] = [
     ("btc.csv", 'must be a table such as { feed = "csv", path = "btc.csv" }, got \'btc.csv\''),
-    ({"path": "x.csv"}, "no key 'feed'; it must be one of ccxt, csv"),
+    ({"path": "x.csv"}, "no key 'feed'; it must be one of cboe, ccxt, csv"),
     ({"feed": "yfinanc", "symbol": "SPY"}, "no feed 'yfinanc'; did you mean 'yfinance'?"),
     ({"feed": 3}, "no feed 3"),
     ({"feed": "csv"}, "feed 'csv' needs the key 'path'"),
@@ -64,7 +64,20 @@ BAD: list[tuple[Any, str]] = [
     ({"feed": "csv", "path": "x", "lag": "1"}, "lag must be a valid integer, got '1'"),
     ({"feed": "csv", "path": "x", "unit": "bp"}, "unit must be 'percent' or 'fraction', got 'bp'"),
     ({"feed": "csv", "path": "x", "price": "split"}, "price must be 'adjusted' or 'raw', got 'split'"),
-    ({"feed": "csv", "path": "x", "cross_check": {}}, "no key 'cross_check' for feed 'csv'"),
+    ({"feed": "csv", "path": "x", "cross_check": {}}, "cross_check: no key 'feed'"),
+    (
+        {"feed": "csv", "path": "x", "cross_check": {"feed": "csv", "pth": "y"}},
+        "cross_check: no key 'pth' for feed 'csv'; did you mean 'path'?",
+    ),
+    (
+        {
+            "feed": "csv",
+            "path": "x",
+            "cross_check": {"feed": "csv", "path": "y", "cross_check": {"feed": "csv", "path": "z"}},
+        },
+        "cross_check must name a feed without a cross_check of its own",
+    ),
+    ({"feed": "csv", "path": "x", "calendar": "XNYSE"}, 'calendar must be "24/7" or an exchange'),
     ({"feed": "sample", "series": "GOLD"}, "series must be 'BTC' or 'SP500', got 'GOLD'"),
     ({"feed": "yfinance", "symbol": ""}, "symbol must"),
 ]

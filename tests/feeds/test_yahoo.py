@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+import stamina
 from feed_stubs import Answer, Yahoo, refused, serving, silent, yahoo_session
 
 from data_feeds import yahoo
@@ -43,7 +44,9 @@ def point_at(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]
         monkeypatch.setattr(yahoo, "PROBE_URL", f"{base}/")
 
     data.SingletonMeta._instances.clear()
+    stamina.set_testing(True, attempts=2)
     yield point
+    stamina.set_testing(False)
     data.SingletonMeta._instances.clear()
 
 
@@ -77,8 +80,103 @@ def test_the_end_day_is_included(point_at: Callable[[str], None]) -> None:
     assert len(ask(Yahoo(BARS), point_at, request=request).frame) == 2
 
 
-def test_all_history_when_no_start_is_given(point_at: Callable[[str], None]) -> None:
-    assert len(ask(Yahoo(BARS), point_at, request=Request()).frame) == 4
+def test_all_history_up_to_the_end_when_no_start_is_given(point_at: Callable[[str], None]) -> None:
+    assert len(ask(Yahoo(BARS), point_at, request=Request(end=REQUEST.end)).frame) == 4
+
+
+def test_what_is_cached_is_raw_and_adjusted_with_dividends_and_splits(
+    point_at: Callable[[str], None],
+) -> None:
+    stub = Yahoo(BARS, dividends={BARS[2][0]: 2.0}, splits={BARS[3][0]: (2, 1)})
+    with serving(stub) as base:
+        point_at(base)
+        kept = FEED.fetch("SPY", REQUEST)
+    assert list(kept.columns) == [
+        "open",
+        "high",
+        "low",
+        "close",
+        "volume",
+        "adj_close",
+        "dividends",
+        "splits",
+    ]
+    assert kept["close"].tolist() == [101.0, 102.0, 99.0, 98.0]
+    assert kept["adj_close"].tolist() == pytest.approx([101.0 * 0.98, 102.0 * 0.98, 99.0, 98.0])
+    assert kept["dividends"].tolist() == [0.0, 0.0, 2.0, 0.0]
+    assert kept["splits"].tolist() == [0.0, 0.0, 0.0, 2.0]
+
+
+def test_raw_prices_come_with_their_dividends_and_adjusted_ones_without(
+    point_at: Callable[[str], None],
+) -> None:
+    stub = Yahoo(BARS, dividends={BARS[2][0]: 2.0})
+    raw = ask(stub, point_at, feed=YahooFeed(symbol="SPY", price="raw")).frame
+    assert list(raw.columns) == ["open", "high", "low", "close", "volume", "dividends"]
+    assert raw.loc["2024-06-21", "dividends"] == 2.0
+    assert raw["dividends"].sum() == 2.0
+    assert "dividends" not in ask(stub, point_at).frame.columns
+
+
+def test_a_dividend_of_a_day_without_figures_is_paid_on_the_next(point_at: Callable[[str], None]) -> None:
+    bars = [*BARS[:2], (BARS[2][0], None, None, None, None, None, None), BARS[3]]
+    stub = Yahoo(bars, dividends={BARS[2][0]: 2.0})
+    frame = ask(stub, point_at, feed=YahooFeed(symbol="SPY", price="raw", missing="drop")).frame
+    assert frame["dividends"].tolist() == [0.0, 0.0, 2.0]
+
+
+def test_a_dividend_in_another_currency_is_refused(point_at: Callable[[str], None]) -> None:
+    stub = Yahoo(BARS, dividends={BARS[2][0]: 2.0}, paid_in="VND")
+    with pytest.raises(DataError, match="prices are in USD and a dividend is in VND"):
+        ask(stub, point_at)
+
+
+def test_an_answer_without_adjusted_closes_is_not_taken_for_one(point_at: Callable[[str], None]) -> None:
+    stub = Yahoo(BARS, has_adjusted=False)
+    with pytest.raises(DataError, match=r'no adjusted closes of it; set price = "raw"'):
+        ask(stub, point_at)
+    raw = ask(stub, point_at, feed=YahooFeed(symbol="SPY", price="raw"))
+    assert raw.frame["close"].tolist() == [101.0, 102.0, 99.0, 98.0]
+
+
+def test_a_delisted_symbol_is_told_from_one_that_never_was(point_at: Callable[[str], None]) -> None:
+    with pytest.raises(DataError, match=r"prices stop on 2024-06-24: SPY is delisted"):
+        ask(Yahoo(BARS), point_at, request=Request(start=REQUEST.start))
+    with pytest.raises(DataError, match=r"last traded on 2024-06-24 and is delisted since"):
+        ask(Yahoo(BARS), point_at, request=Request(start=pd.Timestamp("2025-01-02")))
+    with pytest.raises(
+        DataError, match=r"has no symbol 'SPQ', or has removed it after its delisting"
+    ):
+        ask(Yahoo(BARS), point_at, feed=YahooFeed(symbol="SPQ"))
+
+
+def test_a_window_before_the_first_trade_says_when_that_was(point_at: Callable[[str], None]) -> None:
+    window = Request(start=pd.Timestamp("2020-01-02"), end=pd.Timestamp("2020-02-03"))
+    with pytest.raises(DataError, match=r"no prices of SPY in the window: it trades since 2024-06-18"):
+        ask(Yahoo(BARS), point_at, request=window)
+
+
+def test_an_answer_that_begins_late_is_cut_short(point_at: Callable[[str], None]) -> None:
+    class Forgetful(Yahoo):
+        def _meta(self) -> dict[str, Any]:
+            return {**super()._meta(), "firstTradeDate": at_open("2020-01-02")}
+
+    with pytest.raises(NetworkError, match=r"begins on 2024-06-18 although SPY trades since 2020-01-02"):
+        ask(Forgetful(BARS), point_at, request=Request(end=REQUEST.end))
+
+
+def test_a_symbol_in_small_letters_is_the_same_symbol(point_at: Callable[[str], None]) -> None:
+    stub = Yahoo(BARS, has_adjusted=False)
+    with pytest.raises(DataError, match="no adjusted closes"):
+        ask(stub, point_at, feed=YahooFeed(symbol="spy"))
+
+
+def test_cookie_and_crumb_are_sent(point_at: Callable[[str], None]) -> None:
+    stub = Yahoo(BARS)
+    ask(stub, point_at)
+    hosts = [asked.partition("/")[0] for asked in stub.asked]
+    assert "fc.yahoo.com" in hosts
+    assert any(asked.endswith("/v1/test/getcrumb") for asked in stub.asked)
 
 
 def test_the_running_day_is_dropped(point_at: Callable[[str], None]) -> None:
@@ -153,7 +251,7 @@ def test_a_failure_is_raised_every_time_not_only_the_first_two(point_at: Callabl
     with serving(Yahoo(BARS, fault=Answer({}, status=500))) as base:
         point_at(base)
         for _ in range(4):
-            with pytest.raises(NetworkError, match="HTTP status 500"):
+            with pytest.raises(NetworkError, match="HTTP 500"):
                 FEED.prices("SPY", REQUEST)
 
 
