@@ -20,11 +20,13 @@ from data_feeds.spelling import suggest
 from raisecash.backtest import Backtest
 from raisecash.config import Config, Entry
 from raisecash.lookahead import LookAheadCheck, check_lookahead
+from raisecash.plain import check_plain_lookahead, simulate_plain
 from raisecash.reconcile import Reconciliation, reconcile
 from raisecash.simulation import Engine, simulate
 from raisecash.study import Result, Role, Study, build_result
 from strategies.base import Strategy
-from strategies.discovery import find_strategy
+from strategies.composition import build_strategy
+from strategies.plain import PlainStrategy
 
 if TYPE_CHECKING:
     from data_feeds.market import Market
@@ -58,7 +60,12 @@ class Named:
 
 
 def run_study(
-    config: Config, *, data_dir: Path | None = None, offline: bool = False, progress: Progress | None = None
+    config: Config,
+    *,
+    data_dir: Path | None = None,
+    offline: bool = False,
+    refresh: bool = False,
+    progress: Progress | None = None,
 ) -> Study:
     """Return everything a config's strategies and benchmarks did over its market.
 
@@ -72,6 +79,8 @@ def run_study(
         A folder of files that is looked in first for every series.
     offline : bool
         Never touch the network.
+    refresh : bool
+        Fetch live series whole and take the vendor's figures where they differ from the cached ones.
     progress : Progress, optional
         Told what is being done.
 
@@ -84,13 +93,18 @@ def run_study(
     """
     progress = progress or Silent()
     named = strategies_of(config)  # before any vendor is asked: a wrong name is cheap to find
-    loaded = load(config, data_dir=data_dir, offline=offline, progress=progress)
+    loaded = load(config, data_dir=data_dir, offline=offline, refresh=refresh, progress=progress)
     backtests: list[Backtest] = []
     agreements: list[Reconciliation] = []
     checks: list[LookAheadCheck] = []
+    notes = list(loaded.notes)
     for number, each in enumerate(named):
         progress.step("strategies and benchmarks", number, len(named))
-        backtest, agreement, check = _account(each, config, loaded.market)
+        if isinstance(each.strategy, PlainStrategy):
+            backtest, agreement, check, said = _plain_account(each, each.strategy, config, loaded.market)
+            notes += said
+        else:
+            backtest, agreement, check = _account(each, config, loaded.market)
         backtests.append(backtest)
         agreements.append(agreement)
         checks.append(check)
@@ -103,7 +117,7 @@ def run_study(
         market=loaded.market,
         histories=loaded.histories,
         findings=loaded.findings,
-        notes=loaded.notes,
+        notes=tuple(notes),
         results=tuple(_measured(named, backtests, agreements)),
         created=created_now(),
         seed=SEED,
@@ -127,9 +141,9 @@ def strategies_of(config: Config) -> tuple[Named, ...]:
     for role, entries in roles:
         for entry in entries:
             where = f"{config.path}: [[{role}]] {entry.name}"
-            with _blamed(where, entry.use):
-                made = find_strategy(entry.use, base_dir=config.base_dir, where=where)
-                strategy = made.from_parameters(entry.params)
+            with blamed(where, entry.use):
+                strategy = build_strategy(entry.use, entry.params, base_dir=config.base_dir, where=where)
+            made = type(strategy)
             for parameter in config.sweep.get(entry.name, {}):
                 if parameter not in made.model_fields:
                     hint = suggest(parameter, made.model_fields)
@@ -140,7 +154,9 @@ def strategies_of(config: Config) -> tuple[Named, ...]:
     return tuple(found)
 
 
-def load(config: Config, *, data_dir: Path | None, offline: bool, progress: Progress) -> Loaded:
+def load(
+    config: Config, *, data_dir: Path | None, offline: bool, progress: Progress, refresh: bool = False
+) -> Loaded:
     """Return the config's market and where it came from."""
     table, fallback = config.market, config.market.fallback
     try:
@@ -149,11 +165,13 @@ def load(config: Config, *, data_dir: Path | None, offline: bool, progress: Prog
             table.signals,
             cash_yield=config.execution.cash_yield,
             events=config.events_path,
+            events_strict=table.events_strict,
             start=None if table.start is None else pd.Timestamp(table.start),
             end=None if table.end is None else pd.Timestamp(table.end),
             clock=table.clock,
             data_dir=data_dir,
             offline=offline,
+            refresh=refresh,
             progress=progress.say,
             fallback=None
             if fallback is None
@@ -177,7 +195,7 @@ def created_now() -> datetime:
 def _account(each: Named, config: Config, market: Market) -> tuple[Backtest, Reconciliation, LookAheadCheck]:
     """Return one strategy's account on the engine of record, reconciled with the other engine's."""
     name, execution = each.entry.name, config.execution
-    with _blamed(each.where, each.entry.use):
+    with blamed(each.where, each.entry.use):
         targets = each.strategy.target_weights(market)
         check = check_lookahead(each.strategy, market, targets, name=name)
 
@@ -200,6 +218,25 @@ def _account(each: Named, config: Config, market: Market) -> tuple[Backtest, Rec
         raise _prefixed(error, each.where) from error
 
 
+def _plain_account(
+    each: Named, strategy: PlainStrategy, config: Config, market: Market
+) -> tuple[Backtest, Reconciliation, LookAheadCheck, tuple[str, ...]]:
+    """Return the account of a plain backtrader strategy, audited, reconciled, with its notes."""
+    name, execution = each.entry.name, config.execution
+    with blamed(each.where, each.entry.use):
+        result = simulate_plain(
+            strategy,
+            market,
+            execution.costs,
+            execution.rebalance,
+            cash=execution.cash,
+            lots=execution.lot,
+            name=name,
+        )
+        check = check_plain_lookahead(strategy, result, name=name)
+    return result.record, result.reconciliation, check, result.notes
+
+
 def _measured(
     named: Sequence[Named], backtests: Sequence[Backtest], agreements: Sequence[Reconciliation]
 ) -> Iterator[Result]:
@@ -219,7 +256,7 @@ def _measured(
 
 
 @contextmanager
-def _blamed(where: str, use: str) -> Iterator[None]:
+def blamed(where: str, use: str) -> Iterator[None]:
     """Say in any error from here whose strategy it was; an author's own bug becomes one line with its place."""
     try:
         yield

@@ -11,7 +11,7 @@ import pandas as pd
 
 from data_feeds.errors import InputError
 from raisecash.backtest import FILL_COLUMNS, MONEY, PER_ASSET, UNFILLED_COLUMNS, Backtest
-from raisecash.engines.plan import REASONS, Plan
+from raisecash.engines.plan import PLAIN_REASONS, REASONS, Plan
 from raisecash.execution import Costs, Every, Rebalance
 from raisecash.weights import check_weights
 
@@ -66,7 +66,7 @@ def simulate(
     """
     costs, rebalance = costs or Costs(), rebalance or Rebalance()
     table = check_weights(targets, market, name=name)
-    plan = _plan(table, market, costs, rebalance, cash, _lots(lots, market))
+    plan = make_plan(table, market, costs, rebalance, cash, lots)
     if engine == "ledger":
         from raisecash.engines import ledger
 
@@ -77,6 +77,21 @@ def simulate(
         account = backtrader.run(plan)
     else:
         raise InputError(f"engine must be 'backtrader' or 'ledger', got {engine!r}")
+    return backtest_of(account, plan, market, costs, rebalance, engine=engine, name=name, index=table.index)
+
+
+def backtest_of(
+    account: Account,
+    plan: Plan,
+    market: Market,
+    costs: Costs,
+    rebalance: Rebalance,
+    *,
+    engine: Engine,
+    name: str,
+    index: pd.Index[Any],
+) -> Backtest:
+    """Return an engine's account as the backtest it is."""
     return Backtest(
         name=name,
         engine=engine,
@@ -85,14 +100,19 @@ def simulate(
         rebalance=rebalance,
         cash_at_start=plan.cash,
         lots=dict(zip(market.assets, plan.lots.tolist(), strict=True)),
-        bars=_bars(account, plan, table.index),
+        bars=_bars(account, plan, index),
         fills=_fills(account, plan),
         unfilled=_unfilled(account, plan),
     )
 
 
-def _plan(
-    table: pd.DataFrame, market: Market, costs: Costs, rebalance: Rebalance, cash: float, lots: Floats
+def make_plan(
+    table: pd.DataFrame,
+    market: Market,
+    costs: Costs,
+    rebalance: Rebalance,
+    cash: float,
+    lots: Mapping[str, float] | float,
 ) -> Plan:
     """Return the arrays both engines run on."""
     if not (math.isfinite(cash) and cash > 0):
@@ -109,7 +129,7 @@ def _plan(
         starts_period=starts_period(market.bars, rebalance.every),
         dividends=_dividends(market),
         accrual=accrual(market),
-        lots=lots,
+        lots=_lots(lots, market),
         cash=float(cash),
         commission=costs.commission,
         slippage=costs.slippage,
@@ -179,7 +199,7 @@ def _fills(account: Account, plan: Plan) -> pd.DataFrame:
 def _unfilled(account: Account, plan: Plan) -> pd.DataFrame:
     """Return one row an order that was not filled in full."""
     bar, asset, decided, wanted, filled, reason = account.unfilled.T
-    reasons = pd.array([REASONS[int(code)] for code in reason], dtype="str")
+    reasons = pd.array([(REASONS + PLAIN_REASONS)[int(code)] for code in reason], dtype="str")
     values = (_bar(bar, plan), _asset(asset, plan), wanted, filled, _bar(decided, plan), reasons)
     return pd.DataFrame(dict(zip(UNFILLED_COLUMNS, values, strict=True)))
 

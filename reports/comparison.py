@@ -80,4 +80,9 @@ def _checked(check: LookAheadCheck) -> str:
     if check.by_construction:
         return "Decided bar by bar, served the past only."
     bars = counted(check.cuts, "bar")
+    if check.of_orders:
+        return (
+            f"Run again at {bars} with the future cut off: no earlier order or fill changed. "
+            "Every fill is on a bar that began after its order."
+        )
     return f"Decided again at {bars} with the future cut off and falsified: no earlier weight changed."

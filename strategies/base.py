@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from abc import ABC
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from data_feeds.errors import ParameterError
 from data_feeds.market import Market
+
+NESTED = "nested_strategy"  # the type of an error inside a parameter that is itself a strategy
 
 
 class Strategy(BaseModel, ABC):
@@ -31,6 +33,8 @@ class Strategy(BaseModel, ABC):
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, allow_inf_nan=False)
+
+    excused: ClassVar[Mapping[str, str]] = {}  # a check of `raisecash check` this class fails, and why it may
 
     def __init__(self, **parameters: Any) -> None:
         try:
@@ -70,6 +74,15 @@ class Strategy(BaseModel, ABC):
         raise NotImplementedError(
             f"{type(self).__name__} must define target_weights(market), for all bars at once, or decide(past), bar by bar"
         )
+
+    @property
+    def warm_up_bars(self) -> int | None:
+        """Bars after which the weights no longer depend on where the market begins.
+
+        0 for a rule that needs no past. None, the default, promises nothing; a number is held
+        against the weights by `raisecash check`, on a clock that may have seven days a week.
+        """
+        return None
 
     def __repr__(self) -> str:
         parameters = ", ".join(f"{name}={getattr(self, name)!r}" for name in type(self).model_fields)
@@ -112,7 +125,9 @@ def _explain(strategy: type[Strategy], error: ValidationError) -> str:
     lines = []
     for problem in error.errors():
         path = ".".join(str(part) for part in problem["loc"])
-        if problem["type"] == "extra_forbidden":
+        if problem["type"] == NESTED:
+            lines += [f"{strategy.__name__}.{path}: {line}" for line in problem["msg"].splitlines()]
+        elif problem["type"] == "extra_forbidden":
             near = difflib.get_close_matches(path, strategy.model_fields, n=1, cutoff=0.5)
             hint = (
                 f"did you mean {near[0]!r}?"

@@ -17,6 +17,8 @@ class BuyAndHold(Strategy):
     Source: the textbook benchmark of a passive investor.
     """
 
+    excused = {"start_date_does_not_matter": "buys once, when its market begins"}  # noqa: RUF012  # declared in Strategy
+
     weights: FixedWeights | None = Field(None, description="weight of each asset; equal when not given")
 
     def target_weights(self, market: Market) -> pd.DataFrame:

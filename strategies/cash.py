@@ -13,6 +13,11 @@ class Cash(Strategy):
     Source: the risk-free alternative.
     """
 
+    @property
+    def warm_up_bars(self) -> int:
+        """It needs no past."""
+        return 0
+
     def target_weights(self, market: Market) -> pd.DataFrame:
         """Return zeros."""
         return pd.DataFrame(0.0, index=market.bars, columns=list(market.assets))

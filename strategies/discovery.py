@@ -16,8 +16,10 @@ from types import ModuleType
 import strategies
 from data_feeds.errors import ConfigError
 from strategies.base import Strategy
+from strategies.plain import is_plain, plain_strategy
 
 ENTRY_POINTS = "raisecash.strategies"  # the group under which another package offers strategies
+FILE_MODULE = "strategy_file_"  # how the module of a strategy's file is called
 
 
 def discover() -> dict[str, type[Strategy]]:
@@ -56,6 +58,7 @@ def defined_in(module: ModuleType) -> list[type[Strategy]]:
         if inspect.isclass(each)
         and issubclass(each, Strategy)
         and each is not Strategy
+        and not inspect.isabstract(each)  # what others are built on, such as Overlay
         and each.__module__ == module.__name__
         and not name.startswith("_")
     ]
@@ -67,7 +70,8 @@ def find_strategy(use: str, *, base_dir: Path, where: str) -> type[Strategy]:
     Parameters
     ----------
     use : str
-        A discovered name, `package.module:Class`, or `path/to/file.py:Class`.
+        A discovered name, `package.module:Class`, or `path/to/file.py:Class`. The last two may
+        name a plain `backtrader.Strategy` subclass.
     base_dir : Path
         What a relative file path starts from: the config's folder, or the current one.
     where : str
@@ -88,8 +92,13 @@ def find_strategy(use: str, *, base_dir: Path, where: str) -> type[Strategy]:
         raise ConfigError(f"{where}: no strategy {use!r}; {hint}")
     module = _from_file(base_dir / place, where) if place.endswith(".py") else _from_name(place, where)
     strategy = getattr(module, class_name, None)
+    if is_plain(strategy):
+        return plain_strategy(strategy)
     if not (inspect.isclass(strategy) and issubclass(strategy, Strategy)):
-        names = ", ".join(each.__name__ for each in defined_in(module)) or "none"
+        plain = [
+            each for each in vars(module).values() if is_plain(each) and each.__module__ == module.__name__
+        ]
+        names = ", ".join(each.__name__ for each in [*defined_in(module), *plain]) or "none"
         raise ConfigError(f"{where}: {place} has no strategy class {class_name!r}; its strategies: {names}")
     return strategy
 
@@ -109,7 +118,7 @@ def _from_file(path: Path, where: str) -> ModuleType:
     if not path.is_file():
         raise ConfigError(f"{where}: no file {path} to take a strategy from; check `use`")
     path = path.resolve()
-    name = f"strategy_file_{path.stem}_{hashlib.sha256(str(path).encode()).hexdigest()[:12]}"
+    name = f"{FILE_MODULE}{path.stem}_{hashlib.sha256(str(path).encode()).hexdigest()[:12]}"
     if name in sys.modules:
         return sys.modules[name]
     spec = importlib.util.spec_from_file_location(name, path)

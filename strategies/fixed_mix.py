@@ -18,6 +18,11 @@ class FixedMix(Strategy):
 
     weights: FixedWeights | None = Field(None, description="weight of each asset; equal when not given")
 
+    @property
+    def warm_up_bars(self) -> int:
+        """It needs no past."""
+        return 0
+
     def target_weights(self, market: Market) -> pd.DataFrame:
         """Return the same row at every bar."""
         weights = pd.Series(weights_in(market, self.weights, owner=type(self).__name__))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Annotated
 
+import numpy as np
+import pandas as pd
 from pydantic import AfterValidator
 
 from data_feeds.errors import ParameterError
@@ -42,3 +44,29 @@ def weights_in(market: Market, weights: FixedWeights | None, *, owner: str) -> d
                 f"{owner}.weights names {asset!r}, which is not in the market; it has {', '.join(market.assets)}"
             )
     return {asset: weights.get(asset, 0.0) for asset in market.assets}
+
+
+def scale(weights: pd.DataFrame, exposure: np.ndarray) -> pd.DataFrame:
+    """Return decided weights times the exposure at each bar.
+
+    A row of NaN, no decision, stays one while the exposure does not change, so that a base that
+    never trades again is left alone; when it changes, the last decided row is scaled anew.
+
+    Parameters
+    ----------
+    weights : DataFrame of shape (n_bars, n_assets)
+        What a strategy decided.
+    exposure : array of shape (n_bars,)
+        0 is cash, 1 the weights as they are.
+    """
+    decided = weights.to_numpy(dtype=float)
+    is_silent = np.isnan(decided).all(axis=1)
+    if not is_silent.any():
+        return pd.DataFrame(decided * exposure[:, None], index=weights.index, columns=weights.columns)
+    newest = np.maximum.accumulate(np.where(is_silent, -1, np.arange(len(decided))))
+    scaled = (
+        decided[np.maximum(newest, 0)] * exposure[:, None]
+    )  # the first row is NaN while nothing is decided
+    stays = is_silent & (np.diff(exposure, prepend=exposure[0]) == 0)
+    scaled[stays] = np.nan
+    return pd.DataFrame(scaled, index=weights.index, columns=weights.columns)

@@ -51,8 +51,8 @@ class MonthDay(str):
 
     def of_years(self, years: np.ndarray) -> pd.DatetimeIndex:
         """Return this day of each given year, shape (n,)."""
-        known = {year: self.on(year) for year in np.unique(years).tolist()}
-        return pd.DatetimeIndex([known[year] for year in years.tolist()])
+        known, place = np.unique(years, return_inverse=True)
+        return pd.DatetimeIndex([self.on(year) for year in known.tolist()])[place]
 
     def next_from(self, days: pd.DatetimeIndex) -> pd.DatetimeIndex:
         """Return the first such day on or after each day, shape (n,)."""

@@ -28,6 +28,11 @@ class RallyThenRaiseCash(Strategy):
         None, description="day to hold risk again; default the next rally_from"
     )
 
+    @property
+    def warm_up_bars(self) -> int:
+        """It needs no past."""
+        return 0
+
     def target_weights(self, market: Market) -> pd.DataFrame:
         """Return equal weights times the exposure due on the session that fills the decision."""
         days = market.next_sessions

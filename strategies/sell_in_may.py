@@ -20,6 +20,11 @@ class SellInMay(Strategy):
     buy_on: MonthDay = Field(MonthDay("11-01"), description="first day of the winter in the market")
     reserve: float = Field(1.0, ge=0, le=1, description="cash share held in summer")
 
+    @property
+    def warm_up_bars(self) -> int:
+        """It needs no past."""
+        return 0
+
     def target_weights(self, market: Market) -> pd.DataFrame:
         """Return full weights in winter and 1 - reserve of them in summer."""
         summer = in_window(market.next_sessions, self.sell_on, self.buy_on)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, TypeGuard
 
 import typer
 
-from raisecash.cli import run, strategies, validate
+from raisecash.cli import check, data, new, run, signal, strategies, validate
 
 if TYPE_CHECKING:
     from data_feeds.errors import RaisecashError
@@ -24,8 +24,9 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
 )
-for command in (run.run, validate.validate, strategies.strategies):
+for command in (run.run, check.check, validate.validate, signal.signal, strategies.strategies, new.new):
     app.command(no_args_is_help=command is not strategies.strategies)(command)
+app.add_typer(data.app)
 
 
 def _show_version(value: bool) -> None:

@@ -21,7 +21,7 @@ from raisecash.engines.plan import (
 from raisecash.execution import CHANGE_TOLERANCE
 
 if TYPE_CHECKING:
-    from raisecash.engines.plan import Bools, Floats, Plan
+    from raisecash.engines.plan import Bools, Floats, Ints, Plan
 
 
 def run(plan: Plan) -> Account:
@@ -39,6 +39,25 @@ def run(plan: Plan) -> Account:
         if max(n_fills, n_unfilled) <= rows:
             return Account(book=book, fills=fills[:n_fills], unfilled=unfilled[:n_unfilled])
         rows = max(n_fills, n_unfilled)  # orders retried for days on end: once more, with room for all
+
+
+def replay_fills(plan: Plan, fills: Floats) -> Account:
+    """Return the account that recorded fills make of a plan's cash; its weights are not looked at.
+
+    Parameters
+    ----------
+    plan : Plan
+    fills : array of shape (n_fills, 6)
+        As in `Account`, in the order of their bars. The commission is computed anew; cash may go
+        below zero, as a short sale's buyback can make it, and then neither earns nor pays interest.
+    """
+    book = np.empty((len(plan.times), 6 + len(plan.assets)))
+    bars, assets = fills[:, 0].astype(np.int64), fills[:, 1].astype(np.int64)
+    shares, prices = np.ascontiguousarray(fills[:, 3]), np.ascontiguousarray(fills[:, 4])
+    fees = _replay_fills(
+        plan.last_close, plan.dividends, plan.accrual, plan.cash, plan.commission, bars, assets, shares, prices, book,
+    )  # fmt: skip
+    return Account(book=book, fills=np.column_stack([fills[:, :5], fees]), unfilled=np.empty((0, 6)))
 
 
 @numba.njit(cache=True, nogil=True, inline="always")
@@ -212,3 +231,33 @@ def _replay(
         if not math.isnan(pending[j]) and not tried[j] and (pending[j] != 0.0 or shares[j] != 0.0):
             n_unfilled = _write(unfilled, n_unfilled, n - 1, j, decided_at[j], np.nan, 0.0, DATA_ENDED)
     return n_fills, n_unfilled
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _replay_fills(
+    last_close: Floats, dividends: Floats, accrual: Floats, cash: float, commission_rate: float,
+    bars: Ints, assets: Ints, sizes: Floats, prices: Floats, book: Floats,
+) -> Floats:  # fmt: skip
+    """Fill the book from fills in the order of their bars; return the commission of each."""
+    shares = np.zeros(last_close.shape[1])
+    fees = np.empty(len(bars))
+    k = 0
+    for t in range(len(last_close)):
+        interest = max(cash, 0.0) * accrual[t]
+        received = 0.0
+        if len(dividends) > 0:
+            for j in range(len(shares)):
+                received += shares[j] * dividends[t, j]
+        cash += interest + received
+        commission = 0.0
+        traded = 0.0
+        while k < len(bars) and bars[k] == t:
+            value = sizes[k] * prices[k]
+            fees[k] = commission_rate * abs(value)
+            cash -= value + fees[k]
+            shares[assets[k]] += sizes[k]
+            commission += fees[k]
+            traded += abs(value)
+            k += 1
+        _value_and_record(book, t, last_close, shares, cash, interest, commission, traded, received)
+    return fees

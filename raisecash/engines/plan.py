@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -114,8 +114,6 @@ class Order:
         backtrader's name: Market, Limit, Stop and so on.
     price, limit : float
         The prices it names, NaN where it names none.
-    seen_bar : list of int
-        Bars it was filled on although they had begun when it was placed; empty for an honest one.
     """
 
     number: int
@@ -125,4 +123,3 @@ class Order:
     kind: str
     price: float
     limit: float
-    seen_bar: list[int] = field(default_factory=list)

@@ -25,7 +25,7 @@ from raisecash.execution import CHANGE_TOLERANCE, WEIGHT_TOLERANCE
 
 CONTRACT, EXECUTION = "docs/contract.md", "docs/execution.md"
 COMMANDS = get_command(app).commands
-SHARED_BY_FEEDS = {"missing", "lag", "unit"}
+SHARED_BY_FEEDS = {"missing", "calendar", "cross_check", "lag", "unit"}
 
 
 def keys_of(model) -> set[str]:
@@ -122,6 +122,11 @@ def test_every_kind_of_finding_is_listed():
 
 def test_every_reason_of_an_unfilled_order_is_listed():
     assert sorted(first_names(section(EXECUTION, "## Orders not filled in full"))) == sorted(plan.REASONS)
+
+
+def test_every_reason_of_a_plain_strategy_s_unfilled_order_is_listed():
+    listed = first_names(section(EXECUTION, "## A plain backtrader strategy"))
+    assert [name for name in listed if name in plan.PLAIN_REASONS] == list(plan.PLAIN_REASONS)
 
 
 def test_exit_codes_are_those_of_the_errors():

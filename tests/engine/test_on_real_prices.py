@@ -57,10 +57,19 @@ def prices(real_data):
 
 
 @pytest.fixture(scope="module")
-def market(prices):
+def market(prices, real_data):
     days, opens, closes, yields = prices
     bars = pd.DatetimeIndex(days)
+    signals = {}
+    for name, file in (("JGB10Y", "JGB10Y.csv"), ("UST10Y", "DGS10.csv"), ("VIX", "VIX.csv")):
+        dated = read(real_data / "market" / file, start=dt.date(2015, 12, 1))
+        # Seen three calendar days after its date: late enough for any publication, weekends included.
+        published = pd.Series(
+            {pd.Timestamp(day) + pd.Timedelta(days=3): float(row["Close"]) for day, row in dated.items()}
+        )
+        signals[name] = published.groupby(level=0).last().reindex(bars, method="ffill")
     return Market(
+        signals=pd.DataFrame(signals, index=bars),
         open=pd.DataFrame(opens, index=bars),
         close=pd.DataFrame(closes, index=bars),
         cash_yield=pd.Series(yields, index=bars),
@@ -108,7 +117,10 @@ def test_prices_in_another_unit_give_the_same_returns(market):
 
 def test_the_order_of_the_assets_does_not_matter(market):
     turned = Market(
-        open=market.open[["SPY", "BTC"]], close=market.close[["SPY", "BTC"]], cash_yield=market.cash_yield
+        open=market.open[["SPY", "BTC"]],
+        close=market.close[["SPY", "BTC"]],
+        signals=market.signals,
+        cash_yield=market.cash_yield,
     )
     for strategy in (each() for each in discover().values()):
         first = simulate(strategy.target_weights(market), market, Costs(**COSTS), engine="ledger")

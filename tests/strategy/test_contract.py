@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pickle
+import re
 
 import numpy as np
 import pandas as pd
 import pytest
-from markets import market
+from markets import SIGNALS, market
 
 from data_feeds.errors import LookAheadError, ParameterError, WeightsError
 from raisecash import simulate
@@ -18,7 +19,7 @@ from strategies.discovery import discover
 from strategies.rally_then_raise_cash import RallyThenRaiseCash
 
 SHIPPED = pytest.mark.parametrize("strategy", discover().values(), ids=discover())
-YEARS = market("2022-12-01", "2024-12-31", assets=("BTC", "ETH", "SPY"))
+YEARS = market("2022-12-01", "2024-12-31", assets=("BTC", "ETH", "SPY"), signals=SIGNALS)
 
 
 @SHIPPED
@@ -36,7 +37,7 @@ def test_decisions_do_not_change_with_the_future(strategy):
 
 @SHIPPED
 def test_deciding_leaves_the_market_as_it_was(strategy):
-    over = market("2024-01-01", "2024-08-31")
+    over = market("2024-01-01", "2024-08-31", signals=SIGNALS)
     before = {name: getattr(over, name).copy() for name in ("open", "close", "signals", "cash_yield")}
     strategy().target_weights(over)
     for name, frame in before.items():
@@ -48,7 +49,7 @@ def test_a_strategy_is_frozen_equal_by_value_picklable_and_prints_as_its_own_cal
     made = strategy()
     assert made == strategy()
     assert pickle.loads(pickle.dumps(made)) == made
-    assert eval(repr(made), {strategy.__name__: strategy}) == made
+    assert eval(repr(made), {**discover(), strategy.__name__: strategy}) == made  # one may hold another
     for name in strategy.model_fields:
         with pytest.raises(ValueError, match="frozen"):
             setattr(made, name, None)
@@ -66,10 +67,36 @@ def test_every_parameter_and_strategy_is_described(strategy):
 def test_markets_of_one_bar_and_of_constant_prices_are_no_trouble(strategy):
     bars = pd.date_range("2024-06-28", periods=6)
     flat = pd.DataFrame({"BTC": 10.0}, index=bars)
-    whole = type(YEARS)(open=flat, close=flat)
+    still = pd.DataFrame(0.25, index=bars, columns=list(SIGNALS))
+    whole = type(YEARS)(open=flat, close=flat, signals=still)
     for over in (whole, whole.until(bars[0])):
         weights = strategy().target_weights(over)
         assert np.isfinite(simulate(weights, over, engine="ledger").equity).all()
+
+
+@SHIPPED
+def test_signals_that_are_not_published_yet_are_no_trouble(strategy):
+    over = market("2024-01-01", "2024-03-31", signals=SIGNALS)
+    silent = over._replaced(signals=over.signals * np.nan)
+    check_weights(strategy().target_weights(silent), silent, name=strategy.__name__)
+
+
+@SHIPPED
+def test_without_its_signals_a_strategy_names_what_it_misses_and_the_others_do_without(strategy):
+    for signals, known in (((), "none"), (("MOOD",), "MOOD")):
+        over = market("2024-01-01", "2024-06-30", signals=signals)
+        told = decided_or_told(strategy(), over)
+        missing = rf"\w+ needs the signal '\w+', which the market does not have; it has {known}; add it"
+        assert told == "" or re.match(missing, told)
+
+
+def decided_or_told(strategy, over):
+    """Return the parameter error of a strategy that needs what the market lacks; empty when it decided."""
+    try:
+        check_weights(strategy.target_weights(over), over, name=type(strategy).__name__)
+    except ParameterError as error:
+        return str(error)
+    return ""
 
 
 class Decider(Strategy):
