@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from strategies import Field, Market, Strategy
@@ -25,5 +26,7 @@ class FixedMix(Strategy):
 
     def target_weights(self, market: Market) -> pd.DataFrame:
         """Return the same row at every bar."""
-        weights = pd.Series(weights_in(market, self.weights, owner=type(self).__name__))
-        return market.last_close.notna().astype(float).mul(weights, axis=1)
+        weights = weights_in(market, self.weights, owner=type(self).__name__)
+        has_price = ~np.isnan(market.last_close.to_numpy(dtype=float))
+        rows = np.where(has_price, [weights[asset] for asset in market.assets], 0.0)
+        return pd.DataFrame(rows, index=market.bars, columns=list(market.assets))

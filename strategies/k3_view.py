@@ -94,12 +94,19 @@ class K3View(ReentryConditions, Overlay):
         """Return the share of the reserve that is cash after each bar's decision, shape (n_bars,)."""
         cash = raised.share.copy()
         closes = np.flatnonzero(raised.is_full).tolist()
+        uncalled = cash == 0
+        anew = np.flatnonzero(stable & uncalled) if self.stabilization else np.flatnonzero(uncalled)
+        unstable, returns = np.flatnonzero(~stable), np.flatnonzero(may_return & uncalled)
         opened = self._first_opening(cash, stable)
         while opened < len(cash):
             later = bisect_right(closes, opened)
             if later == len(closes):
                 break
-            opened = self._reopening(cash, closes[later], stable, may_return)
+            closed = closes[later]
+            opened = self._reopening(closed, anew, unstable, returns, never=len(cash))
+            cash[closed:opened] = np.maximum.accumulate(
+                cash[closed:opened]
+            )  # what was raised is kept until then
         return cash
 
     def _first_opening(self, cash: np.ndarray, stable: np.ndarray) -> int:
@@ -109,17 +116,23 @@ class K3View(ReentryConditions, Overlay):
         cash[:first] = 1.0
         return first
 
-    def _reopening(self, cash: np.ndarray, closed: int, stable: np.ndarray, may_return: np.ndarray) -> int:
-        """Return the bar at which a rally closed at `closed` reopens; what was raised until then is kept, in place."""
-        can = cash[closed:] == 0
-        opens = np.zeros(len(can), dtype=bool)
+    def _reopening(
+        self, closed: int, anew: np.ndarray, unstable: np.ndarray, returns: np.ndarray, *, never: int
+    ) -> int:
+        """Return the bar at which a rally closed at `closed` reopens; the others are row numbers, ascending.
+
+        `anew` are the bars at which the yield would let it open and no event calls for cash, `unstable`
+        those at which the yield is not stable, `returns` those at which the conditions of `when` hold.
+        """
+        at = never
         if self.stabilization:
-            opens = stable[closed:] & np.maximum.accumulate(~stable[closed:])
-            opens[0] = False
+            at = min(at, _first_after(anew, _first_after(unstable, closed - 1, never), never))
         elif not self.reentry:
-            opens[1:] = True
-        opens[self.wait :] |= may_return[closed + self.wait :]
-        reopens = np.flatnonzero(can & opens)
-        first = closed + (int(reopens[0]) if len(reopens) else len(can))
-        cash[closed:first] = np.maximum.accumulate(cash[closed:first])
-        return first
+            at = min(at, _first_after(anew, closed, never))
+        return min(at, _first_after(returns, closed + self.wait - 1, never))
+
+
+def _first_after(rows: np.ndarray, row: int, never: int) -> int:
+    """Return the first of some ascending rows that comes after a row, or `never`."""
+    place = int(np.searchsorted(rows, row, side="right"))
+    return int(rows[place]) if place < len(rows) else never

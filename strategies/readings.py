@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from data_feeds.errors import ParameterError
 from data_feeds.market import Market
@@ -108,8 +107,7 @@ def trailing_rank(values: np.ndarray, *, window: int, at_least: int) -> np.ndarr
     """
     if not len(values):
         return np.empty(0)
-    padded = np.concatenate((np.full(window - 1, np.nan), values))
-    past = np.lib.stride_tricks.sliding_window_view(padded, window)
+    past = trailing(values, window)
     below = np.count_nonzero(past < (values - ROUNDING * np.abs(values))[:, None], axis=1)
     counted = np.minimum(np.cumsum(~np.isnan(values)), window)
     return np.where(counted >= at_least, below / np.maximum(counted, 1), np.nan)
@@ -122,5 +120,10 @@ def realised(changes: np.ndarray, window: int) -> np.ndarray:
     In the unit of the changes, over the whole window; around zero and not around the mean, so that
     a steady fall counts as a move. NaN before `window` changes. Both arrays of shape (n,).
     """
-    summed = pd.Series(changes * changes).rolling(window).sum().to_numpy(dtype=float)
-    return np.asarray(np.sqrt(np.maximum(summed, 0)))
+    return np.sqrt(trailing(changes * changes, window).sum(axis=1))
+
+
+def trailing(values: np.ndarray, window: int) -> np.ndarray:
+    """Return the last `window` values at each of them, NaN in front of the first: a view of shape (n, window)."""
+    padded = np.concatenate((np.full(window - 1, np.nan), values))
+    return np.lib.stride_tricks.sliding_window_view(padded, window)

@@ -8,7 +8,7 @@ import pandas as pd
 from strategies import Field, Market
 from strategies.composition import Overlay
 from strategies.holdings import scale
-from strategies.readings import ROUNDING, read_signals, realised, trailing_rank
+from strategies.readings import ROUNDING, read_signals, realised, trailing, trailing_rank
 
 
 class YieldStabilization(Overlay):
@@ -63,7 +63,7 @@ class YieldStabilization(Overlay):
         readings = read_signals(market, self.signal, owner=type(self).__name__)
         level = readings.quoted[:, 0]
         changes = np.diff(level, prepend=np.nan)
-        fallen = pd.Series(level).rolling(self.high_window).max().to_numpy() - level
+        fallen = trailing(level, self.high_window).max(axis=1) - level
         typical = realised(changes, self.high_window - 1)
         volatility = realised(changes, self.volatility_window)
         rank = trailing_rank(volatility, window=self.history, at_least=min(self.min_history, self.history))

@@ -180,7 +180,7 @@ def test_the_summary_has_the_keys_of_the_example(finished):
     assert list(real["reconciliation"]) == list(example["reconciliation"])
     assert list(real["results"][0]) == list(example["results"][0])
     assert list(real["results"][0]["metrics"]) == list(METRICS)
-    assert [result["role"] for result in real["results"]] == ["strategy"] * 3 + ["benchmark"] * 2
+    assert [result["role"] for result in real["results"]] == ["strategy"] * 4 + ["benchmark"] * 2
     (finding,) = example["findings"]
     assert set(finding) == {"series", "kind", "severity", "first", "last", "count", "message"}
     assert finding["kind"] in checks.FINDING_KINDS
