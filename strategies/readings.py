@@ -105,8 +105,6 @@ def trailing_rank(values: np.ndarray, *, window: int, at_least: int) -> np.ndarr
         In [0, 1): 0 for the lowest of its window, and for a value that never changes. NaN while
         there are fewer than `at_least` values.
     """
-    if not len(values):
-        return np.empty(0)
     past = trailing(values, window)
     below = np.count_nonzero(past < (values - ROUNDING * np.abs(values))[:, None], axis=1)
     counted = np.minimum(np.cumsum(~np.isnan(values)), window)
@@ -120,10 +118,12 @@ def realised(changes: np.ndarray, window: int) -> np.ndarray:
     In the unit of the changes, over the whole window; around zero and not around the mean, so that
     a steady fall counts as a move. NaN before `window` changes. Both arrays of shape (n,).
     """
-    return np.sqrt(trailing(changes * changes, window).sum(axis=1))
+    return np.asarray(np.sqrt(trailing(changes * changes, window).sum(axis=1)))
 
 
 def trailing(values: np.ndarray, window: int) -> np.ndarray:
     """Return the last `window` values at each of them, NaN in front of the first: a view of shape (n, window)."""
+    if not len(values):
+        return np.empty((0, window))
     padded = np.concatenate((np.full(window - 1, np.nan), values))
     return np.lib.stride_tricks.sliding_window_view(padded, window)
