@@ -14,6 +14,7 @@ from data_feeds.events import empty_events
 from data_feeds.feed import Unit
 from data_feeds.history import History, stamp
 from data_feeds.market import Market
+from data_feeds.sessions import ALWAYS, is_covered, sessions_between
 from data_feeds.spelling import suggest
 
 FIELDS = ("open", "high", "low", "close", "volume")
@@ -115,7 +116,8 @@ def known_from(history: History, *, daily: bool) -> pd.DatetimeIndex:
     """Return when each value of a signal can first be seen, ascending.
 
     A value dated d with a lag of L business days: d itself for L = 0, else L business days after d
-    (counted from the Friday before when d is a weekend). On an intraday clock a dated value is part
+    (counted from the Friday before when d is a weekend), and, where the series has an exchange's
+    calendar, not before L of its sessions have passed: nothing is published on a holiday. On an intraday clock a dated value is part
     of no bar of that day and is seen from the next midnight on. A value stamped with a time of day
     is seen from that time on, on a daily clock therefore on the next day.
     """
@@ -125,8 +127,25 @@ def known_from(history: History, *, daily: bool) -> pd.DatetimeIndex:
     else:
         days = times.to_numpy().astype("datetime64[D]")
         later = np.busday_offset(days, history.lag, roll="backward")
-        seen = pd.DatetimeIndex(later.astype("datetime64[us]")) + (times - times.normalize())
+        seen = _not_on_holidays(history, pd.DatetimeIndex(later.astype("datetime64[us]")))
+        seen += times - times.normalize()
     return seen + ONE_DAY if not daily and is_daily(times) else seen
+
+
+def _not_on_holidays(history: History, seen: pd.DatetimeIndex) -> pd.DatetimeIndex:
+    """Return the days, those before `lag` sessions of the series' exchange have passed moved to the one that is."""
+    times = pd.DatetimeIndex(history.frame.index)
+    if history.calendar in (None, ALWAYS) or not len(times):
+        return seen
+    sessions = sessions_between(
+        history.calendar, times[0], times[-1] + pd.Timedelta(days=30 + 3 * history.lag)
+    )
+    if not len(sessions):
+        return seen
+    row = sessions.searchsorted(times.normalize(), side="right") - 1 + history.lag
+    known = is_covered(history.calendar, times.normalize()) & (row < len(sessions)) & (row >= history.lag)
+    published = sessions[np.clip(row, 0, len(sessions) - 1)]
+    return seen.where(~known | (seen >= published), published)
 
 
 def _known(history: History, bars: pd.DatetimeIndex, *, daily: bool) -> np.ndarray:

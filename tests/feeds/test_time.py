@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from data_feeds.align import align
+from data_feeds.align import align, known_from
 from data_feeds.events import load_events
 from data_feeds.feed import Request
 from data_feeds.files import CsvFeed
@@ -105,3 +105,35 @@ def test_an_hour_belongs_to_its_exchanges_own_date() -> None:
 def test_the_picture_is_what_its_script_draws() -> None:
     drawn = runpy.run_path(str(PICTURE / "draw_time.py"))["draw"]()
     assert (PICTURE / "time.svg").read_text(encoding="utf-8") == drawn
+
+
+def test_a_lag_counts_the_sessions_of_the_series_own_exchange():
+    """Golden Week 2025: Tokyo was open on Friday 2 May and next on Wednesday 7 May, closed on Monday to Tuesday.
+
+    Friday's yield is published one business day later: on a plain calendar that is Monday 5 May, a
+    holiday on which nobody publishes; on Tokyo's it is the 7th.
+    """
+    dates = pd.DatetimeIndex(["2025-05-01", "2025-05-02", "2025-05-07"])
+    frame = pd.DataFrame({"value": [1.27, 1.26, 1.30]}, index=dates)
+    plain = History(name="JGB10Y", frame=frame, source="test", lag=1)
+    tokyo = History(name="JGB10Y", frame=frame, source="test", lag=1, calendar="XTKS")
+    assert known_from(plain, daily=True).tolist() == list(
+        pd.DatetimeIndex(["2025-05-02", "2025-05-05", "2025-05-08"])
+    )
+    assert known_from(tokyo, daily=True).tolist() == list(
+        pd.DatetimeIndex(["2025-05-02", "2025-05-07", "2025-05-08"])
+    )
+
+
+def test_a_lag_is_never_shorter_for_knowing_the_exchange():
+    """Dates the calendar does not know (before 1970, far ahead) and dates that are no session keep their weekdays."""
+    dates = pd.DatetimeIndex(["1962-01-05", "1988-01-16", "2025-05-05", "2090-03-03"])
+    frame = pd.DataFrame({"value": [1.0, 2.0, 3.0, 4.0]}, index=dates)
+    for lag in (1, 3, 20):
+        plain = known_from(History(name="y", frame=frame, source="test", lag=lag), daily=True)
+        tokyo = known_from(
+            History(name="y", frame=frame, source="test", lag=lag, calendar="XTKS"), daily=True
+        )
+        assert (tokyo >= plain).all()
+        assert tokyo[0] == plain[0]
+        assert tokyo[-1] == plain[-1]

@@ -144,9 +144,7 @@ def test_a_delisted_symbol_is_told_from_one_that_never_was(point_at: Callable[[s
         ask(Yahoo(BARS), point_at, request=Request(start=REQUEST.start))
     with pytest.raises(DataError, match=r"last traded on 2024-06-24 and is delisted since"):
         ask(Yahoo(BARS), point_at, request=Request(start=pd.Timestamp("2025-01-02")))
-    with pytest.raises(
-        DataError, match=r"has no symbol 'SPQ', or has removed it after its delisting"
-    ):
+    with pytest.raises(DataError, match=r"has no symbol 'SPQ', or has removed it after its delisting"):
         ask(Yahoo(BARS), point_at, feed=YahooFeed(symbol="SPQ"))
 
 
