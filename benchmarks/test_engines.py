@@ -11,7 +11,7 @@ from peers import COMMISSION, SLIPPAGE, bare_loop, plain_backtrader
 from raisecash import simulate
 from raisecash.engines import ledger
 from raisecash.execution import Costs, Rebalance
-from raisecash.simulation import _lots, _plan
+from raisecash.simulation import make_plan
 from raisecash.weights import check_weights
 
 COSTS = Costs(commission=COMMISSION, slippage=SLIPPAGE)
@@ -19,7 +19,7 @@ COSTS = Costs(commission=COMMISSION, slippage=SLIPPAGE)
 
 def plan_of(market, targets):
     table = check_weights(targets, market, name="benchmark")
-    return _plan(table, market, COSTS, Rebalance(), 100_000.0, _lots(0.0, market))
+    return make_plan(table, market, COSTS, Rebalance(), 100_000.0, 0.0)
 
 
 def test_backtrader_engine_against_hand_written_backtrader(capsys, benchmark):
