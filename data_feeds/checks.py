@@ -8,7 +8,7 @@ import pandas as pd
 from data_feeds.calendar import infer_periods_per_year, is_daily
 from data_feeds.checks_sessions import closed_days, ended_early, holes_found, unfinished
 from data_feeds.checks_splits import splits
-from data_feeds.history import Finding, History, found, stamp
+from data_feeds.history import Finding, History, counted, found, stamp
 from data_feeds.sessions import ALWAYS
 
 # Every kind of finding there is; the page and `summary.json` use these words.
@@ -136,11 +136,11 @@ def _gaps(name: str, all_times: pd.DatetimeIndex, times: pd.DatetimeIndex) -> Fi
         usual = day if is_daily(times) else int(np.median(apart))
         holes = np.flatnonzero(apart > usual)
         absent = int((apart[holes] // usual - 1).sum())
-        what = f"{absent} {'days' if usual == day else 'bars'} without a bar"
+        what = f"{counted(absent, 'day' if usual == day else 'bar')} without a bar"
     elif infer_periods_per_year(all_times) == 252:
         holes = np.flatnonzero(np.diff(times.normalize().as_unit("us").asi8) > LONGEST_CLOSURE * day)
         absent = len(holes)
-        what = f"{absent} gaps of more than {LONGEST_CLOSURE} calendar days"
+        what = f"{counted(absent, 'gap')} of more than {LONGEST_CLOSURE} calendar days"
     else:
         return None
     if not len(holes):
@@ -173,7 +173,7 @@ def _outliers(name: str, bars: pd.DataFrame) -> Finding | None:
     times = pd.DatetimeIndex(bars.index)[1:]
     widest = int(np.argmax(np.where(wild, np.abs(log_returns), 0.0)))
     message = (
-        f"{int(wild.sum())} moves above {OUTLIER_MOVE:.0%} and {OUTLIER_SIGMAS:g} robust standard deviations; "
+        f"{counted(int(wild.sum()), 'move')} above {OUTLIER_MOVE:.0%} and {OUTLIER_SIGMAS:g} robust standard deviations; "
         f"the widest is {np.expm1(log_returns[widest]):+.1%} on {stamp(times[widest])}"
     )
     return found(name, "outlier", "warning", times[wild], message)
@@ -184,7 +184,7 @@ def _unbracketed(name: str, bars: pd.DataFrame) -> Finding | None:
     outside = (body.max(axis=1) > bars["high"].to_numpy()) | (body.min(axis=1) < bars["low"].to_numpy())
     if not outside.any():
         return None
-    message = f"{int(outside.sum())} bars whose high and low do not enclose open and close; figures are left as they are"
+    message = f"{counted(int(outside.sum()), 'bar')} whose high and low do not enclose open and close; figures are left as they are"
     return found(name, "unbracketed", "warning", pd.DatetimeIndex(bars.index)[outside], message)
 
 
@@ -193,5 +193,5 @@ def _zero_volume(name: str, bars: pd.DataFrame) -> Finding | None:
     none = volume == 0
     if not none.any() or not (volume > 0).any():
         return None
-    message = f"{int(none.sum())} bars without volume"
+    message = f"{counted(int(none.sum()), 'bar')} without volume"
     return found(name, "zero_volume", "info", pd.DatetimeIndex(bars.index)[none], message)

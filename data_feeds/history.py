@@ -13,6 +13,11 @@ import pandas as pd
 Severity = Literal["info", "warning", "error"]
 
 
+def counted(count: int, noun: str) -> str:
+    """Return a number with its noun, in the plural where it is not one: `1 bar`, `30 bars`."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Finding:
     """What a data check saw: which series, what kind, from when to when, how often."""

@@ -9,7 +9,7 @@ import pandas as pd
 
 from data_feeds.errors import DataError
 from data_feeds.feed import Missing
-from data_feeds.history import Finding
+from data_feeds.history import Finding, counted
 from data_feeds.history import stamp as stamp
 
 PRICES = ("open", "high", "low", "close")
@@ -146,7 +146,7 @@ def _without_holes(
         first=stamp(times[0]),
         last=stamp(times[-1]),
         count=int(gone.sum()),
-        message=f'{name}: {int(gone.sum())} bars without a price {action} (missing = "{missing}")',
+        message=f'{name}: {counted(int(gone.sum()), "bar")} without a price {action} (missing = "{missing}")',
     )
     return kept, (finding,)
 
