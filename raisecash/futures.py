@@ -162,7 +162,10 @@ def events_rewritten(market: Market, row: int) -> Market:
         events[column] = events[column].where(~later, events[column] + pd.Timedelta(days=9))
     ended = pd.DatetimeIndex(events["ended_on"])
     ends_later, stands = np.asarray(ended > now), np.asarray(ended.isna())
-    events["ended_on"] = ended.where(~ends_later, pd.NaT).where(~(stands & ~later), now + SOON)
+    fate = ended.to_numpy(copy=True)
+    fate[ends_later] = np.datetime64("NaT")
+    fate[stands & ~later] = np.datetime64(now + SOON)
+    events["ended_on"] = fate
     return market._replaced(events=events)
 
 

@@ -121,7 +121,7 @@ def _by_its_defaults(name: str, found: type[Strategy]) -> Named:
 
     try:
         return Named(name=name, strategy=found())
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  # a stranger's class may raise anything
         said = (
             str(error)
             if hasattr(error, "exit_code")
@@ -136,7 +136,7 @@ def _by_its_defaults(name: str, found: type[Strategy]) -> Named:
 def _over(market: Market, config: Path | None) -> dict[str, Any]:
     """Return what the strategies were checked on."""
     return {
-        "name": "check market" if config is None else str(config),
+        "name": "the check market" if config is None else f"the market of {config}",
         "assets": list(market.assets),
         "signals": [str(name) for name in market.signals.columns],
         "events": len(market.events),
@@ -176,7 +176,7 @@ def _told(judged: Sequence[Judgement], over: dict[str, Any]) -> str:
     blocks = []
     for each in judged:
         rows = [
-            (WORDS[outcome.verdict], outcome.check, " ".join(outcome.message.split()))
+            (f"{WORDS[outcome.verdict]:10}", outcome.check, " ".join(outcome.message.split()))
             for outcome in each.outcomes
         ]
         table = (
@@ -191,7 +191,7 @@ def _told(judged: Sequence[Judgement], over: dict[str, Any]) -> str:
     ]
     signals = f", signals {', '.join(over['signals'])}" if over["signals"] else ""
     blocks.append(
-        f"{len(judged)} {'strategy' if len(judged) == 1 else 'strategies'} on the {over['name']} ({', '.join(over['assets'])}{signals}; "
+        f"{len(judged)} {'strategy' if len(judged) == 1 else 'strategies'} on {over['name']} ({', '.join(over['assets'])}{signals}; "
         f"{over['bars']:,} bars): {'; '.join(verdicts) or 'every check passed'}"
     )
     return "\n".join(blocks)

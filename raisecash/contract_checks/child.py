@@ -11,6 +11,7 @@ import pickle
 import struct
 import sys
 import traceback
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -34,11 +35,14 @@ class Request:
         to import, and empty otherwise.
     pickled : bytes
         The strategy and a list of markets.
+    is_watched : bool
+        Whether to note what it reads, which takes several times as long.
     """
 
     own: str
     modules: tuple[tuple[str, str], ...]
     pickled: bytes
+    is_watched: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +87,7 @@ def receive(stream: IO[bytes]) -> Any:
 def answer(request: Request, imports: dict[str, list[str]]) -> Answer:
     """Return what the strategy decides here, and what it read for it."""
     from raisecash.contract_checks.decisions import decided, place_of
-    from raisecash.contract_checks.watch import watched
+    from raisecash.contract_checks.watch import Watch, watched
 
     read: list[str] = []
     try:
@@ -94,10 +98,10 @@ def answer(request: Request, imports: dict[str, list[str]]) -> Answer:
                 imports[name] = [each for each in watch.seen if "clock" not in each]
         read = [each for name, _ in request.modules for each in imports[name]]
         strategy, markets = pickle.loads(request.pickled)
-        with watched(request.own) as watch:
+        with watched(request.own) if request.is_watched else nullcontext(Watch(request.own)) as watch:
             type(strategy)(**{name: getattr(strategy, name) for name in type(strategy).model_fields})
             weights = [decided(strategy, market) for market in markets]
-    except (Exception, SystemExit) as error:
+    except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever a stranger's code raises is an answer
         said = f"raised {type(error).__name__}: {error} ({place_of(error)})"
         return Answer(error=said, while_importing=read)
     return Answer(weights=weights, while_importing=read, while_deciding=watch.seen)
@@ -125,6 +129,6 @@ def main() -> None:
             return
         try:
             said = answer(request, imports)
-        except BaseException:
+        except BaseException:  # noqa: BLE001  # without an answer the other side would wait for ever
             said = Answer(error=traceback.format_exc())
         send(answers, said)

@@ -61,7 +61,7 @@ def decided(strategy: Strategy, market: Market) -> pd.DataFrame:
     if kind_of(strategy) == "per-bar":
         copy = isolated(market)
         return pd.concat([decided_at(strategy, copy.until(bar)) for bar in asked_at(market.bars)])
-    weights = weights_of(strategy, market)
+    weights = weights_of(strategy, isolated(market))
     if not isinstance(weights, pd.DataFrame):
         raise WeightsError(
             f"target_weights must return a DataFrame (bars x assets), got {type(weights).__name__}"
@@ -70,10 +70,10 @@ def decided(strategy: Strategy, market: Market) -> pd.DataFrame:
 
 
 def weights_of(strategy: Strategy, market: Market) -> Any:
-    """Return whatever `target_weights` returns on a copy of the market, its warnings unheard."""
+    """Return whatever `target_weights` returns, its warnings unheard."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return strategy.target_weights(isolated(market))
+        return strategy.target_weights(market)
 
 
 def decided_at(strategy: Strategy, past: Market) -> pd.DataFrame:

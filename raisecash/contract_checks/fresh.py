@@ -43,6 +43,7 @@ def ask(strategy: Strategy, market: Market, *, seed: str = SEEDS[0]) -> Answer:
         own=type(strategy).__module__.partition(".")[0],
         modules=tuple(dict(_modules(strategy)).items()),
         pickled=pickle.dumps((strategy, half_and_whole(market))),
+        is_watched=seed == SEEDS[0],
     )
     try:
         child = _child(seed)

@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from data_feeds.errors import LookAheadError
+from data_feeds.errors import ContractError, LookAheadError
 from data_feeds.market import Market
 from raisecash.contract_checks.decisions import decided, decided_at, isolated, kind_of, place_of
 from raisecash.futures import (
@@ -80,7 +80,7 @@ def _try(
 ) -> None:
     """Raise LookAheadError at the first weight that is not the same in one of the futures.
 
-    Each cut tries one future, in turn; when weights changed, every earlier bar is cut at with that
+    Each cut tries one future, in turn. When weights changed, every earlier bar is cut at with that
     future, so that the bar named is the first one.
     """
     weights = decided(strategy, market).reindex(market.bars)
@@ -110,8 +110,8 @@ def _difference(
             return first_difference(true, false)
         return first_difference(weights.iloc[: row + 1], decided(strategy, other))
     except Exception as error:
-        raise LookAheadError(
-            f"cannot be told: it raised {type(error).__name__}: {error} ({place_of(error)}) with everything after "
+        raise ContractError(
+            f"cannot be compared: it raised {type(error).__name__}: {error} ({place_of(error)}) with everything after "
             f"{day(market.bars[row])} {name}; decide nothing where there is too little to decide on"
         ) from error
 

@@ -43,7 +43,7 @@ def check_market() -> Market:
             QQQ_FROM:
         ],
     }
-    bars = frames["BTC"].index.union(weekdays)
+    bars = pd.DatetimeIndex(frames["BTC"].index.union(weekdays))
     return Market.from_frames(
         frames,
         signals=_signals(rng, bars, weekdays),
@@ -95,7 +95,7 @@ def _signals(rng: np.random.Generator, bars: pd.DatetimeIndex, weekdays: pd.Date
 def _dividends(bars: pd.DatetimeIndex, weekdays: pd.DatetimeIndex, assets: list[str]) -> pd.DataFrame:
     """Return SPY's quarterly dividend, paid on a day on which it trades."""
     paid = pd.DataFrame(0.0, index=bars, columns=assets)
-    open_days = weekdays[weekdays >= SPY_FROM]
+    open_days = weekdays[weekdays >= pd.Timestamp(SPY_FROM)]
     quarters = open_days[open_days.month.isin((3, 6, 9, 12)) & (open_days.day > 14)]
     paid.loc[quarters[~quarters.to_period("M").duplicated()], "SPY"] = 1.6
     return paid

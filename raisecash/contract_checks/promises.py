@@ -36,7 +36,11 @@ NO_ORDER = "remember nothing, take nothing from the order of a set, and seed ran
 
 def check_weights_are_valid(strategy: Strategy, market: Market) -> None:
     """Weights are a table of the market's assets, each in [0, 1], together at most 1."""
-    weights = decided(strategy, market) if kind_of(strategy) == "per-bar" else weights_of(strategy, market)
+    weights = (
+        decided(strategy, market)
+        if kind_of(strategy) == "per-bar"
+        else weights_of(strategy, isolated(market))
+    )
     check_weights(weights, market, name=type(strategy).__name__)
 
 
@@ -116,7 +120,7 @@ def check_leaves_the_market_as_it_was(strategy: Strategy, market: Market) -> Non
             _unchanged(market.until(market.bars[row]), past)
     else:
         given = isolated(market)
-        strategy.target_weights(given)
+        weights_of(strategy, given)
         _unchanged(market, given)
 
 
@@ -146,13 +150,16 @@ def check_draws_no_global_random_numbers(strategy: Strategy, market: Market) -> 
     ours, numpys = random.getstate(), np.random.get_state()  # noqa: NPY002  # the global state is what is judged
     try:
         tables: list[pd.DataFrame] = []
-        for seed in (1, 2):
+        for seed in (1, 1, 2):
             random.seed(seed)
             np.random.seed(seed)  # noqa: NPY002
             before = _random_state()
             tables.append(decided(strategy, market))
             moved = _random_state() != before
-        same_weights(tables[0], tables[1], when="with another global random seed", so=way_out)
+        if (
+            first_difference(tables[0], tables[1]) is None
+        ):  # else it is something else that changes the weights
+            same_weights(tables[0], tables[2], when="with another global random seed", so=way_out)
         if moved:
             raise ContractError(f"draws global random numbers, or seeds them; {way_out}")
     finally:

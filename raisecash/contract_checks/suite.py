@@ -55,10 +55,13 @@ class Check:
 
 
 FIRST = Check(function=promises.check_weights_are_valid, needs="nothing")
-STEADY = Check(function=promises.check_decides_the_same_twice)
+STEADY = (
+    Check(function=promises.check_decides_the_same_twice),
+    Check(function=promises.check_keeps_no_state_between_calls),
+)
 CHECKS = (
     FIRST,
-    STEADY,
+    *STEADY,
     Check(function=look_ahead.check_ignores_future_bars, needs="steady weights"),
     Check(function=look_ahead.check_ignores_future_prices, needs="steady weights"),
     Check(function=look_ahead.check_ignores_future_signals, needs="steady weights"),
@@ -66,7 +69,6 @@ CHECKS = (
     Check(function=promises.check_reads_nothing_but_the_market, may_be_excused=True),
     Check(function=promises.check_draws_no_global_random_numbers),
     Check(function=promises.check_decides_the_same_in_a_fresh_process, needs="steady weights"),
-    Check(function=promises.check_keeps_no_state_between_calls, needs="steady weights"),
     Check(function=promises.check_leaves_the_market_as_it_was),
     Check(
         function=any_market.check_column_order_does_not_matter, needs="steady weights", may_be_excused=True
@@ -83,6 +85,8 @@ CHECKS = (
     Check(function=promises.check_survives_pickling, needs="nothing"),
     Check(function=promises.check_prints_as_its_own_call, needs="nothing", may_be_excused=True),
 )
+# A plain backtrader strategy decides no weights, and its parameters have neither types nor bounds.
+PLAIN_CHECKS = CHECKS[-3:]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,7 +130,7 @@ class Case:
             self()
         except RaisecashError as error:
             return Outcome(check=self.check.name, verdict="failed", message=str(error))
-        except (Exception, SystemExit) as error:
+        except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever a stranger's code raises is a verdict
             message = f"raised {type(error).__name__}: {error} ({place_of(error)})"
             return Outcome(check=self.check.name, verdict="failed", message=message)
         return Outcome(check=self.check.name, verdict="passed")
@@ -134,11 +138,7 @@ class Case:
 
 def checks_for(kind: Kind) -> tuple[Check, ...]:
     """Return the checks of strategies that decide in one way, the most telling first."""
-    return (
-        tuple(check for check in CHECKS if check.needs == "nothing" and check is not FIRST)
-        if kind == "plain"
-        else CHECKS
-    )
+    return PLAIN_CHECKS if kind == "plain" else CHECKS
 
 
 def contract_checks(
@@ -180,7 +180,7 @@ def contract_checks(
 def excuses_of(strategy: Strategy) -> dict[str, str]:
     """Return why a strategy is excused from checks: by its class's own table, or because it promises nothing."""
     name = type(strategy).__name__
-    known = {check.name: check for check in CHECKS}
+    known = {check.name: check for check in (*CHECKS, *PLAIN_CHECKS)}
     excuses = dict(type(strategy).excused)
     for check, reason in excuses.items():
         if check not in known:
@@ -216,14 +216,14 @@ def judge(strategy: Strategy, market: Market | None = None) -> Iterator[Outcome]
         _refuse_an_unsuitable_market(strategy, cases[0].market)
     missing: dict[str, str] = {}  # what later checks may need, and why it is not there
     for case in cases:
-        if case.check.needs in missing:
+        if case.excuse is None and case.check.needs in missing:
             yield Outcome(check=case.check.name, verdict="not judged", message=missing[case.check.needs])
             continue
         outcome = case.outcome
         if outcome.verdict == "failed" and case.check is FIRST:
             missing |= dict.fromkeys(("weights", "steady weights"), "there are no valid weights")
-        elif outcome.verdict == "failed" and case.check is STEADY:
-            missing |= {"steady weights": "the same market gets other weights each time"}
+        elif outcome.verdict == "failed" and case.check in STEADY:
+            missing |= {"steady weights": "the same market does not always get the same weights"}
         yield outcome
 
 
@@ -233,7 +233,7 @@ def _refuse_an_unsuitable_market(strategy: Strategy, market: Market) -> None:
         decided(strategy, market)
     except ParameterError as error:
         raise ParameterError(f"{error} (the market has {described(market)})") from error
-    except (Exception, SystemExit):
+    except (Exception, SystemExit):  # noqa: BLE001  # the checks will say what it is
         return
 
 

@@ -18,6 +18,7 @@ from raisecash import config as configs
 from raisecash import lookahead, reconcile, simulate
 from raisecash.backtest import FILL_COLUMNS, MONEY, PER_ASSET, UNFILLED_COLUMNS
 from raisecash.cli.main import app, main
+from raisecash.contract_checks import CHECKS
 from raisecash.engines import plan
 from raisecash.engines.backtrader import ROUNDING
 from raisecash.evidence.metrics import METRICS
@@ -118,6 +119,10 @@ def test_every_metric_is_defined_in_the_order_of_the_summary():
 
 def test_every_kind_of_finding_is_listed():
     assert first_names(section(CONTRACT, "### Findings")) == list(checks.FINDING_KINDS)
+
+
+def test_every_check_of_a_strategy_is_listed_in_its_order():
+    assert first_names(section("docs/checks.md", "## The checks")) == [check.name for check in CHECKS]
 
 
 def test_every_reason_of_an_unfilled_order_is_listed():

@@ -1,4 +1,4 @@
-"""Strategies that cheat, each in one way. The name of the check that must say so stands beside each, in CHEATS."""
+"""Strategies that cheat, each in one way. CHEATS says which check must notice."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import ClassVar
@@ -134,10 +135,8 @@ class ReadsParquet(Strategy):
     """Take prices from a file that compiled code opens."""
 
     def target_weights(self, market):
-        try:
+        with suppress(OSError):
             pd.read_parquet(HERE / "prices.parquet")
-        except OSError:
-            pass
         return invested(market, np.ones(len(market.bars)))
 
 
@@ -173,10 +172,8 @@ class AsksTheNetwork(Strategy):
     """Ask somebody else."""
 
     def target_weights(self, market):
-        try:
+        with suppress(OSError):
             socket.create_connection(("localhost", 9), timeout=0.1).close()
-        except OSError:
-            pass
         return invested(market, np.ones(len(market.bars)))
 
 
@@ -204,11 +201,8 @@ class RemembersTheLastMarket(Strategy):
     seen: ClassVar[list[float]] = [0.0]
 
     def target_weights(self, market):
-        mean = float(market.last_close["BTC"].mean())
-        known = self.seen[-1]
-        if mean != known:
-            self.seen[:] = [known or mean, mean]
-        return invested(market, market.last_close["BTC"] > self.seen[0])
+        known, self.seen[0] = self.seen[0], float(market.last_close["BTC"].mean())
+        return invested(market, market.last_close["BTC"] > known)
 
 
 MEANS: dict[str, float] = {}
@@ -358,43 +352,47 @@ class Borrows(Strategy):
         return invested(market, np.full(len(market.bars), 1.5))
 
 
+# The check that names what a strategy does, and those that cannot but see it too.
+BARS = "ignores_future_bars"
 CHEATS = {
-    FutureRow: "ignores_future_prices",
-    FullSampleMean: "ignores_future_prices",
-    FullSampleScale: "ignores_future_prices",
-    CentredWindow: "ignores_future_prices",
-    BackFilled: "ignores_future_prices",
-    ResampledLeft: "ignores_future_prices",
-    LastBar: "ignores_future_bars",
-    TomorrowsEvent: "ignores_unannounced_events",
-    HindsightStatus: "ignores_unannounced_events",
-    UnlaggedYield: "ignores_future_signals",
-    ReadsFile: "reads_nothing_but_the_market",
-    ReadsFileOnce: "reads_nothing_but_the_market",
-    ReadsParquet: "reads_nothing_but_the_market",
-    ReadsClock: "reads_nothing_but_the_market",
-    ReadsClockAsSeconds: "reads_nothing_but_the_market",
-    ReadsPandasClock: "reads_nothing_but_the_market",
-    ReadsClockByWord: "reads_nothing_but_the_market",
-    AsksTheNetwork: "reads_nothing_but_the_market",
-    AsksAnotherProcess: "reads_nothing_but_the_market",
-    CountsItsCalls: "decides_the_same_twice",
-    RemembersTheLastMarket: "keeps_no_state_between_calls",
-    RemembersTheFirstMarket: "decides_the_same_in_a_fresh_process",
-    RemembersBars: "keeps_no_state_between_calls",
-    LooksBehindTheView: "ignores_future_prices",
-    ChangesTheMarket: "leaves_the_market_as_it_was",
-    DrawsGlobally: "draws_no_global_random_numbers",
-    SeedsGlobally: "draws_no_global_random_numbers",
-    DrawsWithoutSeed: "decides_the_same_twice",
-    HoldsTheFirstOfASet: "decides_the_same_in_a_fresh_process",
-    CountsColumns: "column_order_does_not_matter",
-    UnderstatesItsWarmUp: "start_date_does_not_matter",
-    BreaksAtItsBound: "parameters_run_at_their_edges",
-    TakesAnything: "parameters_keep_their_bounds",
-    CanBeChanged: "is_frozen",
-    NeedsTwoBars: "runs_on_one_bar",
-    Borrows: "weights_are_valid",
+    FutureRow: ("ignores_future_prices", BARS),
+    FullSampleMean: ("ignores_future_prices", BARS),
+    FullSampleScale: ("ignores_future_prices", BARS),
+    CentredWindow: ("ignores_future_prices", BARS),
+    BackFilled: ("ignores_future_prices", BARS),
+    ResampledLeft: ("ignores_future_prices", BARS),
+    LooksBehindTheView: ("ignores_future_prices", BARS, "column_order_does_not_matter"),
+    LastBar: (BARS,),
+    TomorrowsEvent: ("ignores_unannounced_events", BARS),
+    HindsightStatus: ("ignores_unannounced_events", BARS),
+    UnlaggedYield: ("ignores_future_signals", BARS),
+    ReadsFile: ("reads_nothing_but_the_market",),
+    ReadsFileOnce: ("reads_nothing_but_the_market",),
+    ReadsParquet: ("reads_nothing_but_the_market",),
+    ReadsClock: ("reads_nothing_but_the_market",),
+    ReadsClockAsSeconds: ("reads_nothing_but_the_market",),
+    ReadsPandasClock: ("reads_nothing_but_the_market",),
+    ReadsClockByWord: ("reads_nothing_but_the_market",),
+    AsksTheNetwork: ("reads_nothing_but_the_market",),
+    AsksAnotherProcess: ("reads_nothing_but_the_market",),
+    CountsItsCalls: ("decides_the_same_twice", "keeps_no_state_between_calls"),
+    RemembersTheLastMarket: ("keeps_no_state_between_calls", "decides_the_same_twice"),
+    RemembersBars: ("keeps_no_state_between_calls", "decides_the_same_twice"),
+    RemembersTheFirstMarket: ("decides_the_same_in_a_fresh_process",),
+    HoldsTheFirstOfASet: ("decides_the_same_in_a_fresh_process", "column_order_does_not_matter"),
+    ChangesTheMarket: ("leaves_the_market_as_it_was",),
+    DrawsGlobally: (
+        "draws_no_global_random_numbers",
+        "decides_the_same_twice",
+        "keeps_no_state_between_calls",
+    ),
+    SeedsGlobally: ("draws_no_global_random_numbers",),
+    DrawsWithoutSeed: ("decides_the_same_twice", "keeps_no_state_between_calls"),
+    CountsColumns: ("column_order_does_not_matter",),
+    UnderstatesItsWarmUp: ("start_date_does_not_matter",),
+    BreaksAtItsBound: ("parameters_run_at_their_edges",),
+    TakesAnything: ("parameters_keep_their_bounds",),
+    CanBeChanged: ("is_frozen",),
+    NeedsTwoBars: ("runs_on_one_bar", BARS),
+    Borrows: ("weights_are_valid",),
 }
-# What is wrong in more ways than the one it is named for; every other cheat fails that check alone, or that one
-# together with `ignores_future_bars`, which sees whatever comes from later.

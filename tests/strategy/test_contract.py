@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import pickle
 import re
 
 import numpy as np
 import pandas as pd
 import pytest
-from markets import SIGNALS, market
+from markets import market
 
-from data_feeds.errors import LookAheadError, ParameterError, WeightsError
+from data_feeds.errors import ContractError, InputError, LookAheadError, ParameterError, WeightsError
 from raisecash import simulate
+from raisecash.contract_checks import CHECKS, check_market, contract_checks
+from raisecash.contract_checks.markets import constant, latest
 from raisecash.lookahead import check_lookahead
 from raisecash.weights import check_weights
 from strategies import Field, Strategy
@@ -19,40 +20,27 @@ from strategies.discovery import discover
 from strategies.rally_then_raise_cash import RallyThenRaiseCash
 
 SHIPPED = pytest.mark.parametrize("strategy", discover().values(), ids=discover())
-YEARS = market("2022-12-01", "2024-12-31", assets=("BTC", "ETH", "SPY"), signals=SIGNALS)
+CASES = [case for strategy in discover().values() for case in contract_checks(strategy)]
+YEARS = market("2022-12-01", "2024-12-31", assets=("BTC", "ETH", "SPY"))
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_every_strategy_keeps_the_contract(case):
+    case()
 
 
 @SHIPPED
-def test_weights_keep_the_contract(strategy):
-    made = strategy().target_weights(YEARS)
-    assert made.index.equals(YEARS.bars)
-    check_weights(made, YEARS, name=strategy.__name__)
+def test_every_excuse_is_needed_and_has_a_reason(strategy):
+    known = {check.name: check for check in CHECKS}
+    for name, reason in strategy.excused.items():
+        assert reason.strip()
+        with pytest.raises(ContractError):
+            known[name].function(strategy(), check_market())
 
 
 @SHIPPED
-def test_decisions_do_not_change_with_the_future(strategy):
-    made = strategy()
-    check_lookahead(made, YEARS, made.target_weights(YEARS), name=strategy.__name__)
-
-
-@SHIPPED
-def test_deciding_leaves_the_market_as_it_was(strategy):
-    over = market("2024-01-01", "2024-08-31", signals=SIGNALS)
-    before = {name: getattr(over, name).copy() for name in ("open", "close", "signals", "cash_yield")}
-    strategy().target_weights(over)
-    for name, frame in before.items():
-        assert getattr(over, name).equals(frame)
-
-
-@SHIPPED
-def test_a_strategy_is_frozen_equal_by_value_picklable_and_prints_as_its_own_call(strategy):
-    made = strategy()
-    assert made == strategy()
-    assert pickle.loads(pickle.dumps(made)) == made
-    assert eval(repr(made), {**discover(), strategy.__name__: strategy}) == made  # one may hold another
-    for name in strategy.model_fields:
-        with pytest.raises(ValueError, match="frozen"):
-            setattr(made, name, None)
+def test_a_strategy_is_equal_by_value(strategy):
+    assert strategy() == strategy()
 
 
 @SHIPPED
@@ -64,39 +52,71 @@ def test_every_parameter_and_strategy_is_described(strategy):
 
 
 @SHIPPED
-def test_markets_of_one_bar_and_of_constant_prices_are_no_trouble(strategy):
-    bars = pd.date_range("2024-06-28", periods=6)
-    flat = pd.DataFrame({"BTC": 10.0}, index=bars)
-    still = pd.DataFrame(0.25, index=bars, columns=list(SIGNALS))
-    whole = type(YEARS)(open=flat, close=flat, signals=still)
-    for over in (whole, whole.until(bars[0])):
+def test_markets_of_one_bar_and_of_constant_prices_are_no_trouble_to_the_account(strategy):
+    whole = constant(latest(check_market(), 60))
+    for over in (whole, whole.until(whole.bars[0])):
         weights = strategy().target_weights(over)
         assert np.isfinite(simulate(weights, over, engine="ledger").equity).all()
 
 
-@SHIPPED
-def test_signals_that_are_not_published_yet_are_no_trouble(strategy):
-    over = market("2024-01-01", "2024-03-31", signals=SIGNALS)
-    silent = over._replaced(signals=over.signals * np.nan)
-    check_weights(strategy().target_weights(silent), silent, name=strategy.__name__)
+def test_checks_have_names_of_their_own_and_say_what_they_promise():
+    assert len({check.name for check in CHECKS}) == len(CHECKS)
+    assert all(check.says.endswith(".") for check in CHECKS)
 
 
-@SHIPPED
-def test_without_its_signals_a_strategy_names_what_it_misses_and_the_others_do_without(strategy):
-    for signals, known in (((), "none"), (("MOOD",), "MOOD")):
-        over = market("2024-01-01", "2024-06-30", signals=signals)
-        told = decided_or_told(strategy(), over)
-        missing = rf"\w+ needs the signal '\w+', which the market does not have; it has {known}; add it"
-        assert told == "" or re.match(missing, told)
+def excused_from(checks):
+    class Special(Strategy):
+        """Hold nothing."""
+
+        excused = checks
+
+        def target_weights(self, market):
+            return market.equal_weights() * 0
+
+    return Special
 
 
-def decided_or_told(strategy, over):
-    """Return the parameter error of a strategy that needs what the market lacks; empty when it decided."""
-    try:
-        check_weights(strategy.target_weights(over), over, name=type(strategy).__name__)
-    except ParameterError as error:
-        return str(error)
-    return ""
+@pytest.mark.parametrize(
+    ("checks", "message"),
+    [
+        ({"column_order": "x"}, "no check 'column_order'; did you mean 'column_order_does_not_matter'"),
+        ({"ignores_future_bars": "x"}, "no strategy may be excused from ignores_future_bars"),
+        ({"runs_on_one_bar": " "}, "runs_on_one_bar needs a reason in words, got ' '"),
+    ],
+)
+def test_nobody_is_excused_silently_or_from_what_all_results_rest_on(checks, message):
+    with pytest.raises(InputError, match=re.escape(message)):
+        contract_checks(excused_from(checks))
+
+
+def test_an_excused_check_is_not_called_and_says_so_in_its_name():
+    cases = {case.check.name: case for case in contract_checks(discover()["BuyAndHold"])}
+    case = cases["start_date_does_not_matter"]
+    assert str(case) == "BuyAndHold-start_date_does_not_matter (excused)"
+    assert case.outcome.verdict == "excused"
+    assert case.outcome.message == "buys once, when its market begins"
+
+
+def test_a_class_that_cannot_be_pickled_is_told_so():
+    class Local(Strategy):
+        """Defined where nobody can import it."""
+
+        def target_weights(self, market):
+            return market.equal_weights().fillna(0.0)
+
+    outcomes = {case.check.name: case.outcome for case in contract_checks(Local)}
+    assert outcomes["survives_pickling"].verdict == "failed"
+    assert "define the class at the top level of a module" in outcomes["survives_pickling"].message
+
+
+def test_the_check_market_is_the_same_on_every_machine():
+    over = check_market()
+    assert over.assets == ("BTC", "SPY", "QQQ")
+    assert list(over.signals) == ["JGB10Y", "UST10Y", "VIX"]
+    assert (len(over.bars), over.periods_per_year) == (1094, 365)
+    assert over.close["BTC"].iloc[-1] == pytest.approx(26351.025005499676, rel=1e-12)
+    moved = over.events.set_index("event_id").loc["tariff-pause-1"]
+    assert moved["ended_on"] == pd.Timestamp("2025-07-07")
 
 
 class Decider(Strategy):
