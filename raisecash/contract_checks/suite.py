@@ -10,7 +10,7 @@ from typing import Literal
 from data_feeds.errors import InputError, ParameterError, RaisecashError
 from data_feeds.market import Market
 from data_feeds.spelling import suggest
-from raisecash.contract_checks import any_market, look_ahead, parameters, promises
+from raisecash.contract_checks import any_market, look_ahead, orders, parameters, promises
 from raisecash.contract_checks.decisions import Kind, decided, kind_of, market_for, place_of
 from raisecash.contract_checks.fresh import cannot_travel
 from raisecash.contract_checks.markets import check_market
@@ -33,8 +33,8 @@ class Check:
     function : callable
         Takes the strategy and a market.
     needs : {"nothing", "weights", "steady weights"}
-        What must hold for its verdict to mean anything: that there are valid weights, and that the
-        same question gets the same ones.
+        What must hold for its verdict to mean anything: that there are valid weights (of a plain
+        backtrader strategy: an account), and that the same question gets the same ones.
     may_be_excused : bool
         Whether a class may break it for a reason.
     """
@@ -55,13 +55,12 @@ class Check:
 
 
 FIRST = Check(function=promises.check_weights_are_valid, needs="nothing")
-STEADY = (
-    Check(function=promises.check_decides_the_same_twice),
-    Check(function=promises.check_keeps_no_state_between_calls),
-)
+TWICE = Check(function=promises.check_decides_the_same_twice)
+STATELESS = Check(function=promises.check_keeps_no_state_between_calls)
 CHECKS = (
     FIRST,
-    *STEADY,
+    TWICE,
+    STATELESS,
     Check(function=look_ahead.check_ignores_future_bars, needs="steady weights"),
     Check(function=look_ahead.check_ignores_future_prices, needs="steady weights"),
     Check(function=look_ahead.check_ignores_future_signals, needs="steady weights"),
@@ -85,8 +84,16 @@ CHECKS = (
     Check(function=promises.check_survives_pickling, needs="nothing"),
     Check(function=promises.check_prints_as_its_own_call, needs="nothing", may_be_excused=True),
 )
-# A plain backtrader strategy decides no weights, and its parameters have neither types nor bounds.
-PLAIN_CHECKS = CHECKS[-3:]
+# A plain backtrader strategy places orders and decides no weights; its parameters have neither types nor bounds.
+PLAIN_FIRST = Check(function=orders.check_account_can_be_replayed, needs="nothing")
+PLAIN_TWICE = Check(function=orders.check_places_the_same_orders_twice)
+PLAIN_CHECKS = (
+    PLAIN_FIRST,
+    PLAIN_TWICE,
+    Check(function=orders.check_orders_ignore_future_bars, needs="steady weights"),
+    *CHECKS[-3:],
+)
+STEADY = (TWICE, STATELESS, PLAIN_TWICE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -220,10 +227,12 @@ def judge(strategy: Strategy, market: Market | None = None) -> Iterator[Outcome]
             yield Outcome(check=case.check.name, verdict="not judged", message=missing[case.check.needs])
             continue
         outcome = case.outcome
-        if outcome.verdict == "failed" and case.check is FIRST:
-            missing |= dict.fromkeys(("weights", "steady weights"), "there are no valid weights")
+        if outcome.verdict == "failed" and case.check in (FIRST, PLAIN_FIRST):
+            what = "are no valid weights" if case.check is FIRST else "is no account"
+            missing |= dict.fromkeys(("weights", "steady weights"), f"there {what}")
         elif outcome.verdict == "failed" and case.check in STEADY:
-            missing |= {"steady weights": "the same market does not always get the same weights"}
+            what = "orders" if case.check is PLAIN_TWICE else "weights"
+            missing |= {"steady weights": f"the same market does not always get the same {what}"}
         yield outcome
 
 

@@ -18,7 +18,7 @@ from raisecash import config as configs
 from raisecash import lookahead, reconcile, simulate
 from raisecash.backtest import FILL_COLUMNS, MONEY, PER_ASSET, UNFILLED_COLUMNS
 from raisecash.cli.main import app, main
-from raisecash.contract_checks import CHECKS
+from raisecash.contract_checks import CHECKS, checks_for
 from raisecash.engines import plan
 from raisecash.engines.backtrader import ROUNDING
 from raisecash.evidence.metrics import METRICS
@@ -123,6 +123,8 @@ def test_every_kind_of_finding_is_listed():
 
 def test_every_check_of_a_strategy_is_listed_in_its_order():
     assert first_names(section("docs/checks.md", "## The checks")) == [check.name for check in CHECKS]
+    plain = [check.name for check in checks_for("plain") if check not in CHECKS]
+    assert first_names(section("docs/checks.md", "## Plain backtrader strategies")) == plain
 
 
 def test_every_reason_of_an_unfilled_order_is_listed():
