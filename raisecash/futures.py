@@ -163,7 +163,7 @@ def events_rewritten(market: Market, row: int) -> Market:
     ended = pd.DatetimeIndex(events["ended_on"])
     ends_later, stands = np.asarray(ended > now), np.asarray(ended.isna())
     fate = ended.to_numpy(copy=True)
-    fate[ends_later] = np.datetime64("NaT")
+    fate[ends_later] = np.datetime64("NaT", "us")
     fate[stands & ~later] = np.datetime64(now + SOON)
     events["ended_on"] = fate
     return market._replaced(events=events)
