@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import platform
 import subprocess
 from importlib.metadata import PackageNotFoundError, version
@@ -11,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 from data_feeds.validate import stamp
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from data_feeds.history import History
     from raisecash.study import Study
 
@@ -25,7 +28,8 @@ def manifest(study: Study) -> dict[str, Any]:
     Returns
     -------
     dict
-        The config as resolved; of every series its source, span and sha256; the code's version and,
+        The config as resolved; of every series its source, span and sha256; how many dated events the
+        strategies could look at, and their sha256; the code's version and,
         in a checkout, its git commit and whether files differ from it; versions of Python and of the
         packages numbers depend on; the seed; how far the two engines agree on each result; how each
         strategy was checked for looking ahead.
@@ -37,6 +41,7 @@ def manifest(study: Study) -> dict[str, Any]:
         "config_file": study.config_path.name,
         "config": study.config,
         "series": [_series(history) for history in study.histories],
+        "events": events_seen(study.market.events),
         "notes": list(study.notes),
         "code": {"version": code_version(), **_checkout()},
         "python": platform.python_version(),
@@ -55,6 +60,12 @@ def manifest(study: Study) -> dict[str, Any]:
             for check in study.lookahead
         },
     }
+
+
+def events_seen(events: pd.DataFrame) -> dict[str, Any]:
+    """Return how many dated events there are and a hash of all that a strategy can know of them."""
+    text = events.to_csv(index=False, date_format="%Y-%m-%dT%H:%M:%S", lineterminator="\n")
+    return {"rows": len(events), "sha256": hashlib.sha256(text.encode()).hexdigest()}
 
 
 def code_version() -> str:

@@ -14,8 +14,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from data_feeds.events import load_events
 from raisecash.config import load_config
 from raisecash.evidence.metrics import METRICS
+from raisecash.manifest import events_seen
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -88,6 +90,14 @@ def test_manifest_names_every_series_by_a_hash_that_follows_its_figures(folder, 
     assert one["BTC"] == two["BTC"]
     assert one["SPY"]["sha256"] != two["SPY"]["sha256"]
     assert (one["SPY"]["first"], one["SPY"]["last"], one["SPY"]["rows"]) == ("2020-05-04", "2020-07-02", 60)
+
+
+def test_manifest_pins_the_events_that_strategies_could_look_at():
+    events = load_events(ROOT / "configs" / "events" / "macro.csv")
+    other = events.assign(announced_on=events["announced_on"] - pd.Timedelta(days=1))
+    assert events_seen(events) == events_seen(events.copy())
+    assert events_seen(events)["rows"] == 543
+    assert events_seen(other)["sha256"] != events_seen(events)["sha256"]
 
 
 def test_manifest_says_how_both_checks_went_and_what_the_config_resolved_to(folder, raisecash):
