@@ -15,13 +15,12 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from data_feeds.candles import Candles, NotCoveredError, host
 from data_feeds.errors import DataError, NetworkError
 from data_feeds.feed import Request
-from data_feeds.history import Finding, History
+from data_feeds.history import Finding, History, stamp
 from data_feeds.live import LiveFeed
 from data_feeds.network import PROBE_SECONDS, unreachable
 from data_feeds.reading import ASSET_RUN_UP, SIGNAL_RUN_UP
 from data_feeds.sessions import ALWAYS
 from data_feeds.spelling import suggest
-from data_feeds.validate import stamp
 
 Timeframe = Literal["1m", "5m", "15m", "30m", "1h", "4h", "1d"]
 TIMEFRAMES: dict[Timeframe, int] = {

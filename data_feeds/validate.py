@@ -9,8 +9,7 @@ import pandas as pd
 
 from data_feeds.errors import DataError
 from data_feeds.feed import Missing
-from data_feeds.history import Finding, counted
-from data_feeds.history import stamp as stamp
+from data_feeds.history import Finding, counted, stamp
 
 PRICES = ("open", "high", "low", "close")
 Where = Callable[[int], str]

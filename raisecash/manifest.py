@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from data_feeds.validate import stamp
+from data_feeds.history import stamp
 
 if TYPE_CHECKING:
     import pandas as pd
