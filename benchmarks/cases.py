@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from data_feeds import Market
+from raisecash import Market
 
 
 def frames(n_bars: int, *, freq: str = "B", seed: int = 0) -> dict[str, pd.DataFrame]:

@@ -10,9 +10,9 @@ from peers import COMMISSION, SLIPPAGE, bare_loop, plain_backtrader
 
 from raisecash import simulate
 from raisecash.engines import ledger
-from raisecash.execution import Costs, Rebalance
-from raisecash.simulation import make_plan
-from raisecash.weights import check_weights
+from raisecash.execution.terms import Costs, Rebalance
+from raisecash.execution.weights import check_weights
+from raisecash.simulation.simulate import make_plan
 
 COSTS = Costs(commission=COMMISSION, slippage=SLIPPAGE)
 

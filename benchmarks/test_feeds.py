@@ -16,12 +16,12 @@ import json, resource, sys, time
 import numpy as np
 import pandas as pd
 import pyarrow.parquet
-from data_feeds import cache
-from data_feeds.cache_entry import Entry
-from data_feeds.crypto import CryptoFeed
-from data_feeds.load import load_market
-from data_feeds.sessions import sessions_between
-from data_feeds.yahoo import YahooFeed
+from raisecash.data.cache import store as cache
+from raisecash.data.cache.entry import Entry
+from data_feeds.crypto.feed import CryptoFeed
+from raisecash.data.load import load_market
+from raisecash.data.calendars.sessions import sessions_between
+from data_feeds.yahoo.feed import YahooFeed
 
 def bars(times, seed):
     chance = np.random.default_rng(seed)

@@ -9,10 +9,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from data_feeds import Market
-from data_feeds.events import empty_events, load_events
-from strategies import Strategy
-from strategies.discovery import discover
+from raisecash import Market, Strategy
+from raisecash.data.events import empty_events, load_events
+from raisecash.strategy.discovery import discover
 
 BARS, ROUNDS, BOUND = 3_650, 15, 5.0  # milliseconds, for a strategy that decides on all bars at once
 CATALOGUE = Path(__file__).resolve().parents[1] / "configs" / "events" / "macro.csv"

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from data_feeds.download import check_order, download, parse_date, parse_number, read_rows, today_in
-from data_feeds.errors import DataError, NetworkError
-from data_feeds.feed import Request
-from data_feeds.live import LiveFeed
+from raisecash.data.feed import Request
+from raisecash.data.live import LiveFeed
+from raisecash.data.text.download import check_order, download, parse_date, parse_number, read_rows, today_in
+from raisecash.errors import DataError, NetworkError
 
 BASE_URL = "https://cdn.cboe.com"
 PRICES = ("OPEN", "HIGH", "LOW", "CLOSE")

@@ -7,7 +7,9 @@ from typing import ClassVar
 import pandas as pd
 from pydantic import Field
 
-from data_feeds.download import (
+from raisecash.data.feed import Request
+from raisecash.data.live import LiveFeed
+from raisecash.data.text.download import (
     check_order,
     download,
     flat_bars,
@@ -16,9 +18,7 @@ from data_feeds.download import (
     read_rows,
     today_in,
 )
-from data_feeds.errors import DataError, NetworkError
-from data_feeds.feed import Request
-from data_feeds.live import LiveFeed
+from raisecash.errors import DataError, NetworkError
 
 BASE_URL = "https://fred.stlouisfed.org"
 DATE_COLUMNS = ("observation_date", "DATE")  # since and before 2025

@@ -7,7 +7,9 @@ from typing import ClassVar, Literal, get_args
 import pandas as pd
 from pydantic import Field
 
-from data_feeds.download import (
+from raisecash.data.feed import Request
+from raisecash.data.live import LiveFeed
+from raisecash.data.text.download import (
     Row,
     check_order,
     download,
@@ -17,9 +19,7 @@ from data_feeds.download import (
     read_rows,
     today_in,
 )
-from data_feeds.errors import DataError, NetworkError
-from data_feeds.feed import Request
-from data_feeds.live import LiveFeed
+from raisecash.errors import DataError, NetworkError
 
 BASE_URL = "https://www.mof.go.jp"
 FOLDER = "/english/policy/jgbs/reference/interest_rate"

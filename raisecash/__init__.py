@@ -1,29 +1,51 @@
-"""How it is run: target weights in, backtests, evidence and verdicts out."""
+"""Backtest strategies that encode a dated macro view: what a strategy, a feed and a notebook need."""
 
-from importlib.util import find_spec
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from importlib import import_module as _import_module
+from typing import TYPE_CHECKING as _TYPE_CHECKING
+from typing import Any as _Any
 
-if TYPE_CHECKING:
-    from raisecash.simulation import simulate
+if _TYPE_CHECKING:
+    from pydantic import Field as Field
 
-__all__ = ["simulate"]
+    from raisecash.config.model import load_config as load_config
+    from raisecash.data.load import load_market as load_market
+    from raisecash.data.market import Market as Market
+    from raisecash.execution.terms import Costs as Costs
+    from raisecash.execution.terms import Rebalance as Rebalance
+    from raisecash.metrics.table import measure as measure
+    from raisecash.simulation.backtest import Backtest as Backtest
+    from raisecash.simulation.simulate import simulate as simulate
+    from raisecash.strategy.base import Strategy as Strategy
+    from raisecash.strategy.month_day import MonthDay as MonthDay
+    from raisecash.strategy.month_day import in_window as in_window
+    from raisecash.study.run import run_study as run_study
 
-# The packages beside this one have everyday names; another project's `strategies` on the path would be imported
-# in silence and its strategies discovered.
-for _name in ("data_feeds", "strategies", "reports"):
-    _spec = find_spec(_name)
-    if _spec is None or _spec.origin is None or Path(_spec.origin).parents[1] != Path(__file__).parents[1]:
-        raise ImportError(
-            f"raisecash needs its own {_name} package beside it in {Path(__file__).parents[1]}, "
-            f"found {_spec.origin if _spec else 'none'}; use one virtual environment a clone"
-        )
+# Each name is imported when it is asked for: they bring pandas, and `raisecash --help` needs none.
+_FROM = {
+    "Backtest": "raisecash.simulation.backtest",
+    "Costs": "raisecash.execution.terms",
+    "Field": "pydantic",
+    "Market": "raisecash.data.market",
+    "MonthDay": "raisecash.strategy.month_day",
+    "Rebalance": "raisecash.execution.terms",
+    "Strategy": "raisecash.strategy.base",
+    "in_window": "raisecash.strategy.month_day",
+    "load_config": "raisecash.config.model",
+    "load_market": "raisecash.data.load",
+    "measure": "raisecash.metrics.table",
+    "run_study": "raisecash.study.run",
+    "simulate": "raisecash.simulation.simulate",
+}
+__all__ = list(_FROM)  # one table says what is published
 
 
-def __getattr__(name: str) -> Any:
-    """Import `simulate` when it is asked for: it brings pandas, and `raisecash --help` needs none."""
-    if name == "simulate":
-        from raisecash.simulation import simulate
+def __getattr__(name: str) -> _Any:
+    if name not in _FROM:
+        raise AttributeError(f"module 'raisecash' has no attribute {name!r}")
+    found = getattr(_import_module(_FROM[name]), name)
+    globals()[name] = found
+    return found
 
-        return simulate
-    raise AttributeError(f"module 'raisecash' has no attribute {name!r}")
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

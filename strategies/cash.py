@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from strategies import Market, Strategy
+from raisecash import Market, Strategy
 
 
 class Cash(Strategy):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from strategies import Field, Market
-from strategies.composition import Overlay
-from strategies.event_window import EventWindow
-from strategies.holdings import scale
+from raisecash import Field, Market
+from raisecash.strategy.composition import Overlay
+from raisecash.strategy.rules.event_window import EventWindow
+from raisecash.strategy.rules.holdings import scale
 
 
 class EventGlide(EventWindow, Overlay):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from strategies import Field, Market, Strategy
-from strategies.holdings import FixedWeights, weights_in
+from raisecash import Field, Market, Strategy
+from raisecash.strategy.rules.holdings import FixedWeights, weights_in
 
 
 class FixedMix(Strategy):

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from data_feeds.errors import ParameterError
-from strategies import Field, Market
-from strategies.composition import Overlay
-from strategies.holdings import scale
-from strategies.readings import ROUNDING, read_signals, trailing_rank
+from raisecash import Field, Market
+from raisecash.errors import ParameterError
+from raisecash.strategy.composition import Overlay
+from raisecash.strategy.rules.holdings import scale
+from raisecash.strategy.rules.readings import ROUNDING, read_signals, trailing_rank
 
 
 class Goldilocks(Overlay):
@@ -27,7 +27,7 @@ class Goldilocks(Overlay):
 
     At score 1 the base is held in full, at 0 the share `reserve` of it is cash, in between
     proportionally. A part that cannot be told yet counts 0. A reading is a weekday's value
-    (`strategies.readings`).
+    (`raisecash.strategy.rules.readings`).
 
     Source: K3 Lab, 'Will Japanese Bond Yield Stabilization Spark a Rally in Bitcoin and Equities?',
     28 May 2025; the trend rule is that of Faber (2007), 'A Quantitative Approach to Tactical Asset

@@ -7,12 +7,12 @@ from bisect import bisect_right
 import numpy as np
 import pandas as pd
 
-from strategies import Field, Market
-from strategies.composition import Overlay
-from strategies.conditions import ReentryConditions
-from strategies.event_window import Raised
-from strategies.holdings import scale
-from strategies.model_curve import model_curve
+from raisecash import Field, Market
+from raisecash.strategy.composition import Overlay
+from raisecash.strategy.rules.conditions import ReentryConditions
+from raisecash.strategy.rules.event_window import Raised
+from raisecash.strategy.rules.holdings import scale
+from raisecash.strategy.rules.model_curve import model_curve
 from strategies.yield_stabilization import YieldStabilization
 
 
@@ -80,6 +80,7 @@ class K3View(ReentryConditions, Overlay):
         if not self.stabilization:
             return np.ones(len(market.bars), dtype=bool)
         rule = YieldStabilization(
+            base=self.base,
             signal=self.signal,
             fall=self.fall,
             high_window=self.yield_window,

@@ -15,11 +15,11 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from data_feeds.errors import DataError
-from strategies import Field, Market
-from strategies.composition import Overlay
-from strategies.holdings import scale
-from strategies.readings import read_signals
+from raisecash import Field, Market
+from raisecash.errors import DataError
+from raisecash.strategy.composition import Overlay
+from raisecash.strategy.rules.holdings import scale
+from raisecash.strategy.rules.readings import read_signals
 
 Leader = Literal["tokyo", "new_york", "either"]
 MOVES = 1e-12  # summed squared changes below this, in squared percentage points, are rounding
@@ -109,7 +109,7 @@ class LinkageGate(Overlay):
     Without the link, and while there are too few changes to tell, the share `reserve` of the base's
     weights is cash.
 
-    The pairs are those of the weekday readings of the two signals (`strategies.readings`), as far
+    The pairs are those of the weekday readings of the two signals (`raisecash.strategy.rules.readings`), as far
     as published. They have the same value date when both are published with the same lag, as
     Japan's MoF curve and FRED's are by default; otherwise `tokyo_fresher` says how many business days
     Tokyo's figure is ahead. A holiday of one market pairs a change with zero and makes the link look

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from data_feeds.calendar import sessions_until
-from strategies import Field, Market, MonthDay, Strategy, in_window
+from raisecash import Field, Market, MonthDay, Strategy, in_window
+from raisecash.data.calendars.clock import sessions_until
 
 
 class RallyThenRaiseCash(Strategy):

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from data_feeds.errors import ParameterError
-from strategies import Field, Market
-from strategies.composition import Overlay
-from strategies.conditions import ReentryConditions
-from strategies.model_curve import SAME, last_decided, model_curve
-from strategies.readings import ROUNDING
+from raisecash import Field, Market
+from raisecash.errors import ParameterError
+from raisecash.strategy.composition import Overlay
+from raisecash.strategy.rules.conditions import ReentryConditions
+from raisecash.strategy.rules.model_curve import SAME, last_decided, model_curve
+from raisecash.strategy.rules.readings import ROUNDING
 
 
 class Reentry(ReentryConditions, Overlay):
@@ -22,7 +22,7 @@ class Reentry(ReentryConditions, Overlay):
     came in, until the base is in risk by itself again. With `leave_again`, risk is also left
     when the conditions no longer hold, and the wait begins anew. A base that has not been in risk yet is
     followed. Conditions on a curve are judged on that of the risk that would be held, which goes on
-    while the account is in cash (`strategies.model_curve`).
+    while the account is in cash (`raisecash.strategy.rules.model_curve`).
 
     With `sleeve`, an asset of the market such as a fund of Treasury bills, what would be cash while
     out of risk is held in it, from its first price on.

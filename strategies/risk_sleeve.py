@@ -8,8 +8,8 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from strategies import Field, Market, Strategy
-from strategies.holdings import FixedWeights, weights_in
+from raisecash import Field, Market, Strategy
+from raisecash.strategy.rules.holdings import FixedWeights, weights_in
 
 YEAR = 365.25 * 24 * 3600 * 1e6  # microseconds
 STILL = 1e-12  # a yearly volatility below this is none: the price does not move

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from strategies import Field, Market, MonthDay, Strategy, in_window
+from raisecash import Field, Market, MonthDay, Strategy, in_window
 
 
 class SellInMay(Strategy):

@@ -5,17 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from strategies import Field, Market
-from strategies.composition import Overlay
-from strategies.holdings import scale
-from strategies.model_curve import last_decided, model_curve
-from strategies.readings import ROUNDING
+from raisecash import Field, Market
+from raisecash.strategy.composition import Overlay
+from raisecash.strategy.rules.holdings import scale
+from raisecash.strategy.rules.model_curve import last_decided, model_curve
+from raisecash.strategy.rules.readings import ROUNDING
 
 
 class TakeProfit(Overlay):
     """Sell a part of the base each time its own curve has risen by `gain`.
 
-    The curve is that of the base's weights from close to close (`strategies.model_curve`), whatever
+    The curve is that of the base's weights from close to close (`raisecash.strategy.rules.model_curve`), whatever
     has been sold already. A position begins when the base's invested share rises above `entry`, and
     the curve's value then is the reference. At k x `gain` above the reference, for k up to `steps`, the
     share k x `take` of the base is cash.

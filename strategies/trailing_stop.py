@@ -7,17 +7,17 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from strategies import Field, Market
-from strategies.composition import Overlay
-from strategies.holdings import scale
-from strategies.model_curve import last_decided, model_curve
-from strategies.readings import ROUNDING
+from raisecash import Field, Market
+from raisecash.strategy.composition import Overlay
+from raisecash.strategy.rules.holdings import scale
+from raisecash.strategy.rules.model_curve import last_decided, model_curve
+from raisecash.strategy.rules.readings import ROUNDING
 
 
 class TrailingStop(Overlay):
     """Sell the base when its own curve has fallen by `stop` from its highest.
 
-    The curve is that of the base's weights from close to close (`strategies.model_curve`), and goes
+    The curve is that of the base's weights from close to close (`raisecash.strategy.rules.model_curve`), and goes
     on while the account is out. A position begins when the base's invested share rises above
     `entry`, and the highest is counted from then. At a close at or below (1 - `stop`) times the highest, the
     share `reserve` of the base becomes cash at the next open: a stop on closes, which does not fill at its level.

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from strategies import Field, Market
-from strategies.composition import Overlay
-from strategies.holdings import scale
-from strategies.readings import ROUNDING, read_signals, realised, trailing, trailing_rank
+from raisecash import Field, Market
+from raisecash.strategy.composition import Overlay
+from raisecash.strategy.rules.holdings import scale
+from raisecash.strategy.rules.readings import ROUNDING, read_signals, realised, trailing, trailing_rank
 
 
 class YieldStabilization(Overlay):
@@ -23,7 +23,7 @@ class YieldStabilization(Overlay):
     - calm: of the last `history` readings, at most the share `calm` had a lower realised volatility
       than today's; volatility is that of the last `volatility_window` changes.
 
-    A reading is a weekday's value (`strategies.readings`): weekend repeats are no changes of zero.
+    A reading is a weekday's value (`raisecash.strategy.rules.readings`): weekend repeats are no changes of zero.
     While there are too few readings to tell (`high_window`, or `volatility_window` and
     `min_history` together), risk is off.
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from data_feeds.sessions import day_begins, day_ends
+from raisecash.data.calendars.sessions import day_begins, day_ends
 
 DAY = pd.Timestamp("2025-05-28")
 LEFT, RIGHT, HOURS = 150, 930, 48

@@ -13,10 +13,10 @@ from raisecash.cli.output import progress_on_stderr, text_table
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from data_feeds.market import Market
-    from raisecash.config import Config
+    from raisecash.config.model import Config
     from raisecash.contract_checks.many import Judgement, Named
-    from strategies.base import Strategy
+    from raisecash.data.market import Market
+    from raisecash.strategy.base import Strategy
 
 WHERE = "raisecash check"
 WORDS = {"passed": "passed", "failed": "FAILED", "excused": "excused", "not judged": "not judged"}
@@ -54,10 +54,10 @@ def check(
 
     Example: raisecash check RallyThenRaiseCash ideas/rest.py:RestAfterAFall
     """
-    from data_feeds.errors import InputError
-    from raisecash.config import load_config
+    from raisecash.config.model import load_config
     from raisecash.contract_checks import check_market
     from raisecash.contract_checks.many import judge_many
+    from raisecash.errors import InputError
 
     if bool(strategies) == (all_ or (config is not None and not strategies)):
         raise InputError(f"{WHERE}: name strategies, or give --all, and not both")
@@ -67,7 +67,7 @@ def check(
     with progress_on_stderr() as progress:
         market = check_market()
         if read is not None:
-            from raisecash.run import load
+            from raisecash.study.run import load
 
             market = load(read, data_dir=data, offline=offline, refresh=False, progress=progress).market
         for each in judge_many(subjects, market if read else None, jobs=jobs):
@@ -84,8 +84,8 @@ def check(
 def _subjects(names: Sequence[str], config: Config | None) -> list[Named]:
     """Return the strategies to judge: those named, those of the config, or those that are found."""
     from raisecash.contract_checks.many import Named
-    from raisecash.run import strategies_of
-    from strategies.discovery import discover
+    from raisecash.strategy.discovery import discover
+    from raisecash.study.run import strategies_of
 
     entries = {} if config is None else {each.entry.name: each.strategy for each in strategies_of(config)}
     if not names:
@@ -100,9 +100,9 @@ def _subjects(names: Sequence[str], config: Config | None) -> list[Named]:
 
 def _found(name: str) -> type[Strategy]:
     """Return the class that a name means; a file that does not import is the author's error, in one line."""
-    from data_feeds.errors import ConfigError, RaisecashError
     from raisecash.contract_checks.decisions import place_of
-    from strategies.discovery import find_strategy
+    from raisecash.errors import ConfigError, RaisecashError
+    from raisecash.strategy.discovery import find_strategy
 
     try:
         return find_strategy(name, base_dir=Path(), where=WHERE)
@@ -150,7 +150,7 @@ def _document(judged: Sequence[Judgement], over: dict[str, Any]) -> str:
     """Return every verdict as one JSON document."""
     from dataclasses import asdict
 
-    from reports.summary import to_json
+    from raisecash.runs.summary import to_json
 
     return to_json(
         {

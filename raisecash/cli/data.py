@@ -21,8 +21,8 @@ from raisecash.cli.data_output import (
 from raisecash.cli.output import progress_on_stderr
 
 if TYPE_CHECKING:
-    from data_feeds.feed import Request
-    from raisecash.config import Config
+    from raisecash.config.model import Config
+    from raisecash.data.feed import Request
 
 app = typer.Typer(
     name="data",
@@ -46,9 +46,9 @@ def fetch(
 
     Example: raisecash data fetch configs/rally_then_raise_cash.toml --refresh
     """
-    from data_feeds.fetching import fetch_series
-    from data_feeds.reading import Sources
-    from raisecash.config import load_config
+    from raisecash.config.model import load_config
+    from raisecash.data.fetching import fetch_series
+    from raisecash.data.reading import Sources
 
     read = load_config(config, set_ or ())
     sources = Sources(read.market.assets, read.market.signals, read.execution.cash_yield)
@@ -78,8 +78,8 @@ def list_(json: options.Json = False) -> None:
 
     Example: raisecash data list
     """
-    from data_feeds.cache import cache_folder
-    from data_feeds.cache_listing import list_cache
+    from raisecash.data.cache.listing import list_cache
+    from raisecash.data.cache.store import cache_folder
 
     every = list_cache()
     if json:
@@ -121,7 +121,7 @@ def inspect(
 
     Example: raisecash data inspect sample:BTC
     """
-    from data_feeds.inspecting import inspect_series
+    from raisecash.data.inspecting import inspect_series
 
     given = {"column": column, "calendar": calendar}
     history, listed = inspect_series(
@@ -146,9 +146,9 @@ def clear(
 
     Example: raisecash data clear yfinance:SPY
     """
-    from data_feeds.cache import cache_folder
-    from data_feeds.cache_listing import cached, list_cache, remove
-    from data_feeds.errors import InputError
+    from raisecash.data.cache.listing import cached, list_cache, remove
+    from raisecash.data.cache.store import cache_folder
+    from raisecash.errors import InputError
 
     chosen = list_cache() if name is None else (cached(name),)
     size = sum(each.bytes for each in chosen)
@@ -175,7 +175,7 @@ def _request(config: Config, *, refresh: bool) -> Request:
     """Return the request a run of the config would make."""
     import pandas as pd
 
-    from data_feeds.feed import Request
+    from raisecash.data.feed import Request
 
     start, end = config.market.start, config.market.end
     return Request(
@@ -186,6 +186,6 @@ def _request(config: Config, *, refresh: bool) -> Request:
 
 
 def _print_json(document: Any) -> None:
-    from reports.summary import to_json
+    from raisecash.runs.summary import to_json
 
     typer.echo(to_json(document), nl=False)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from raisecash.cli.output import text_table
 
 if TYPE_CHECKING:
-    from data_feeds.cache_listing import Listed
-    from data_feeds.fetching import Fetched
-    from data_feeds.history import Finding, History
+    from raisecash.data.cache.listing import Listed
+    from raisecash.data.fetching import Fetched
+    from raisecash.data.history import Finding, History
 
 
 def listed_text(every: tuple[Listed, ...], folder: Path) -> str:
@@ -62,8 +62,8 @@ def fetched_text(done: tuple[Fetched, ...]) -> str:
 
 def inspected_text(history: History, listed: Listed | None) -> str:
     """Return one series as text."""
-    from data_feeds.history import stamp
-    from data_feeds.inspecting import clock_of
+    from raisecash.data.history import stamp
+    from raisecash.data.inspecting import clock_of
 
     times = history.frame.index
     lines = [
@@ -119,8 +119,8 @@ def inspected_document(history: History, listed: Listed | None) -> dict[str, Any
     """Return one series as a JSON document."""
     from dataclasses import asdict
 
-    from data_feeds.history import stamp
-    from data_feeds.inspecting import clock_of
+    from raisecash.data.history import stamp
+    from raisecash.data.inspecting import clock_of
 
     times = history.frame.index
     return {

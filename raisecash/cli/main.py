@@ -11,7 +11,7 @@ import typer
 from raisecash.cli import check, data, new, run, signal, strategies, validate
 
 if TYPE_CHECKING:
-    from data_feeds.errors import RaisecashError
+    from raisecash.errors import RaisecashError
 
 INTERRUPTED = 130
 
@@ -31,7 +31,7 @@ app.add_typer(data.app)
 
 def _show_version(value: bool) -> None:
     if value:
-        from raisecash.manifest import code_version
+        from raisecash.runs.manifest import code_version
 
         typer.echo(f"raisecash {code_version()}")
         raise typer.Exit
@@ -77,7 +77,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _is_ours(error: Exception) -> TypeGuard[RaisecashError]:
     """Return whether an error was raised on purpose; imported late, because data_feeds imports pandas."""
-    from data_feeds.errors import RaisecashError
+    from raisecash.errors import RaisecashError
 
     return isinstance(error, RaisecashError)
 

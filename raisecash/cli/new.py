@@ -33,8 +33,8 @@ def new(
 
     Example: raisecash new strategy TrendOutsideJuly
     """
-    from raisecash.scaffold import new_config, new_strategy
-    from reports.summary import to_json
+    from raisecash.cli.scaffold import new_config, new_strategy
+    from raisecash.runs.summary import to_json
 
     written = (new_strategy if kind is Kind.STRATEGY else new_config)(name, out=out)
     if json:

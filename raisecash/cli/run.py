@@ -11,7 +11,7 @@ from raisecash.cli import options
 from raisecash.cli.output import progress_on_stderr, text_table
 
 if TYPE_CHECKING:
-    from raisecash.study import Study
+    from raisecash.study.study import Study
 
 COLUMNS = (
     "total_return",
@@ -52,10 +52,10 @@ def run(
 
     Example: raisecash run configs/offline_sample.toml --set strategy.rally.params.reserve=0.5
     """
-    from raisecash.config import load_config
-    from raisecash.run import run_study
-    from raisecash.run_folder import check_folder_is_free, default_folder, write_study
-    from reports.summary import summary, to_json
+    from raisecash.config.model import load_config
+    from raisecash.runs.summary import summary, to_json
+    from raisecash.runs.write import check_folder_is_free, default_folder, write_study
+    from raisecash.study.run import run_study
 
     read = load_config(config, set_ or ())
     if out is not None:
@@ -79,8 +79,8 @@ def run(
 
 def _told(study: Study, folder: Path) -> str:
     """Return what a run found, as text for a terminal."""
-    from reports.definitions import definitions_for
-    from reports.formatting import day
+    from raisecash.pages.definitions import definitions_for
+    from raisecash.pages.formatting import day
 
     shown = {metric.key: metric for metric in definitions_for(list(COLUMNS))}
     rows = [

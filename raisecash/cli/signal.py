@@ -12,7 +12,7 @@ from raisecash.cli.output import progress_on_stderr, text_table
 if TYPE_CHECKING:
     import pandas as pd
 
-    from raisecash.outlook import Outlook, Stand
+    from raisecash.study.outlook import Outlook, Stand
 
 
 def signal(
@@ -30,10 +30,10 @@ def signal(
 
     Example: raisecash signal configs/offline_sample.toml --on 2021-06-28
     """
-    from raisecash.config import load_config
-    from raisecash.outlook import outlook
-    from reports.formatting import day
-    from reports.summary import to_json
+    from raisecash.config.model import load_config
+    from raisecash.pages.formatting import day
+    from raisecash.runs.summary import to_json
+    from raisecash.study.outlook import outlook
 
     read = load_config(config, set_ or ())
     when = None if on is None else _day(on)
@@ -55,7 +55,7 @@ def _day(text: str) -> pd.Timestamp:
 
     import pandas as pd
 
-    from data_feeds.errors import InputError
+    from raisecash.errors import InputError
 
     try:
         return pd.Timestamp(dt.date.fromisoformat(text))
@@ -90,7 +90,7 @@ def _document(found: Outlook) -> dict[str, Any]:
 
 def _told(found: Outlook, name: str, *, has_events: bool) -> str:
     """Return the outlook as text for a terminal."""
-    from reports.formatting import day, percent
+    from raisecash.pages.formatting import day, percent
 
     assets = [str(asset) for asset in found.stands[0].weights.index]
     rows = [
@@ -130,7 +130,7 @@ def _told(found: Outlook, name: str, *, has_events: bool) -> str:
 
 def _why(stand: Stand) -> str:
     """Return when a strategy's weights last changed, and from what to what."""
-    from reports.formatting import day, percent
+    from raisecash.pages.formatting import day, percent
 
     if stand.changed_at is None:
         return "no decision so far"
@@ -146,7 +146,7 @@ def _why(stand: Stand) -> str:
 
 def _window(event: dict[Any, Any]) -> str:
     """Return the end of an event's window, where it is one of several days."""
-    from reports.formatting import day
+    from raisecash.pages.formatting import day
 
     end = event.get("window_end", event["event_date"])
     return "" if end == event["event_date"] else f" to {day(end)}"

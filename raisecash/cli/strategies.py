@@ -11,7 +11,7 @@ from raisecash.cli import options
 from raisecash.cli.output import text_table
 
 if TYPE_CHECKING:
-    from strategies.base import Strategy
+    from raisecash.strategy.base import Strategy
 
 BOUNDS = {  # a JSON schema's words for a bound, and ours
     "minimum": "at least {}",
@@ -36,7 +36,7 @@ def strategies(
 
     Example: raisecash strategies RallyThenRaiseCash
     """
-    from strategies.discovery import discover, find_strategy
+    from raisecash.strategy.discovery import discover, find_strategy
 
     if name is None:
         found = list(discover().values())
@@ -49,7 +49,7 @@ def strategies(
         documents = _document(strategy)
         text = _told(strategy)
     if json:
-        from reports.summary import to_json
+        from raisecash.runs.summary import to_json
 
         text = to_json(documents).rstrip("\n")
     typer.echo(text)

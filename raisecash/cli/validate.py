@@ -11,9 +11,9 @@ from raisecash.cli import options
 from raisecash.cli.output import progress_on_stderr, text_table
 
 if TYPE_CHECKING:
-    from data_feeds.history import Finding
-    from raisecash.config import Config
-    from raisecash.gates import GateOutcome, Measured
+    from raisecash.config.model import Config
+    from raisecash.data.history import Finding
+    from raisecash.gates.judge import GateOutcome, Measured
 
 
 def validate(
@@ -37,10 +37,10 @@ def validate(
 
     Example: raisecash validate configs/ci.toml --junit gates.xml
     """
-    from data_feeds.errors import ConfigError, InputError
-    from raisecash.config import load_config
-    from raisecash.gates import judge
-    from reports.junit import case_of, junit_xml, markdown_summary
+    from raisecash.config.model import load_config
+    from raisecash.errors import ConfigError, InputError
+    from raisecash.gates.judge import judge
+    from reports.machine.junit import case_of, junit_xml, markdown_summary
 
     read = load_config(config, set_ or ())
     if not read.gates:
@@ -69,8 +69,8 @@ def _run_again(
     config: Config, data: Path | None, *, offline: bool
 ) -> tuple[dict[str, Measured], tuple[Finding, ...], tuple[str, ...]]:
     """Return the metrics of a fresh run, what the data checks found, and what every reader of its verdicts must know."""
-    from raisecash.gates import Measured
-    from raisecash.run import run_study
+    from raisecash.gates.judge import Measured
+    from raisecash.study.run import run_study
 
     with progress_on_stderr() as progress:
         study = run_study(config, data_dir=data, offline=offline, progress=progress)
@@ -84,9 +84,9 @@ def _finished(config: Config, run: Path) -> tuple[dict[str, Measured], tuple[Fin
     """Return the metrics of a finished run, and what the data checks found in it."""
     import json
 
-    from data_feeds.errors import InputError
-    from data_feeds.history import Finding
-    from raisecash.gates import Measured
+    from raisecash.data.history import Finding
+    from raisecash.errors import InputError
+    from raisecash.gates.judge import Measured
 
     path = run / "summary.json"
     try:
@@ -113,7 +113,7 @@ def _document(name: str, outcomes: tuple[GateOutcome, ...]) -> str:
     import math
     from dataclasses import asdict
 
-    from reports.summary import to_json
+    from raisecash.runs.summary import to_json
 
     def plain(outcome: GateOutcome) -> dict[str, Any]:
         found = asdict(outcome)
@@ -125,7 +125,7 @@ def _document(name: str, outcomes: tuple[GateOutcome, ...]) -> str:
 
 def _told(outcomes: tuple[GateOutcome, ...]) -> str:
     """Return the verdicts as text for a terminal."""
-    from reports.formatting import counted
+    from raisecash.pages.formatting import counted
 
     rows = [("passed" if outcome.passed else "FAILED", outcome.message) for outcome in outcomes]
     failed = sum(not outcome.passed for outcome in outcomes)

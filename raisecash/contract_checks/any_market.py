@@ -6,8 +6,6 @@ from collections.abc import Callable
 
 import numpy as np
 
-from data_feeds.errors import ContractError, ParameterError, RaisecashError
-from data_feeds.market import Market
 from raisecash.contract_checks.decisions import decided, place_of, same_weights
 from raisecash.contract_checks.markets import (
     all_closed,
@@ -18,9 +16,11 @@ from raisecash.contract_checks.markets import (
     other_column_order,
     with_gaps,
 )
-from raisecash.futures import day
-from raisecash.weights import check_weights
-from strategies.base import Strategy
+from raisecash.data.market import Market
+from raisecash.errors import ContractError, ParameterError, RaisecashError
+from raisecash.execution.weights import check_weights
+from raisecash.lookahead.futures import day
+from raisecash.strategy.base import Strategy
 
 STARTS = 10  # bars at which the market begins instead: a threshold is passed at few of them
 

@@ -109,7 +109,7 @@ def answer(request: Request, imports: dict[str, list[str]]) -> Answer:
 
 def _load(name: str, use: str) -> None:
     """Import a module by name, or a strategy's file as discovery does."""
-    from strategies.discovery import find_strategy
+    from raisecash.strategy.discovery import find_strategy
 
     if use:
         find_strategy(use, base_dir=Path(), where="raisecash check")

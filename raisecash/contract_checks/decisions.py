@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
-from data_feeds.errors import ContractError, WeightsError
-from data_feeds.market import PRICES, Market
 from raisecash.contract_checks.blame import is_library
 from raisecash.contract_checks.markets import latest
-from raisecash.futures import Difference, day, first_difference
-from strategies.base import Strategy
-from strategies.plain import PlainStrategy
+from raisecash.data.market import PRICES, Market
+from raisecash.errors import ContractError, WeightsError
+from raisecash.lookahead.futures import Difference, day, first_difference
+from raisecash.strategy.base import Strategy
+from raisecash.strategy.plain import PlainStrategy
 
 if TYPE_CHECKING:
     from types import FrameType

@@ -11,11 +11,11 @@ from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from typing import IO, Any, cast
 
-from data_feeds.errors import ContractError
-from data_feeds.market import Market
 from raisecash.contract_checks.child import Answer, Request, receive, send
-from strategies.base import Strategy
-from strategies.discovery import FILE_MODULE
+from raisecash.data.market import Market
+from raisecash.errors import ContractError
+from raisecash.strategy.base import Strategy
+from raisecash.strategy.discovery import FILE_MODULE
 
 SEEDS = ("1", "8")  # the order of a set of text: {"BTC", "SPY", "QQQ"} comes out backwards with the other one
 REMEMBERED = 8  # answers: several checks read the same one, and only a first decision is a first decision

@@ -8,10 +8,10 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from data_feeds.errors import ContractError, LookAheadError
-from data_feeds.market import Market
 from raisecash.contract_checks.decisions import decided, decided_at, isolated, kind_of, place_of
-from raisecash.futures import (
+from raisecash.data.market import Market
+from raisecash.errors import ContractError, LookAheadError
+from raisecash.lookahead.futures import (
     CHANGES,
     TRADED,
     Difference,
@@ -25,7 +25,7 @@ from raisecash.futures import (
     events_rewritten,
     first_difference,
 )
-from strategies.base import Strategy
+from raisecash.strategy.base import Strategy
 
 CUTS = 36  # half spread evenly, half just before the largest changes of weight
 REOPENINGS = 5  # an asset: bars before it trades again, where a price filled in backwards shows

@@ -6,14 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from data_feeds.errors import InputError
 from raisecash.contract_checks.decisions import Kind, kind_of
 from raisecash.contract_checks.fresh import can_be_sent_by_name, start
 from raisecash.contract_checks.suite import Outcome, judge
-from strategies.base import Strategy
+from raisecash.errors import InputError
+from raisecash.strategy.base import Strategy
 
 if TYPE_CHECKING:
-    from data_feeds.market import Market
+    from raisecash.data.market import Market
 
 WORTH_IT = 4  # strategies: a process pays seconds before its first check
 

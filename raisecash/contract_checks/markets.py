@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from data_feeds.events import COLUMNS, events_known_on
-from data_feeds.market import PRICES, Market
+from raisecash.data.events import COLUMNS, events_known_on
+from raisecash.data.market import PRICES, Market
 
 FIRST, LAST = "2023-01-01", "2025-12-31"
 SPY_FROM, QQQ_FROM = (

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pandas as pd
 
-from data_feeds.errors import ContractError
-from data_feeds.market import Market
 from raisecash.contract_checks.markets import another
-from raisecash.futures import day
-from raisecash.plain import PlainBacktest, check_plain_lookahead, simulate_plain
-from strategies.base import Strategy
-from strategies.plain import PlainStrategy
+from raisecash.data.market import Market
+from raisecash.errors import ContractError
+from raisecash.lookahead.futures import day
+from raisecash.simulation.plain import PlainBacktest, check_plain_lookahead, simulate_plain
+from raisecash.strategy.base import Strategy
+from raisecash.strategy.plain import PlainStrategy
 
 HAPPENED = {
     "order": ["placed_at", "asset", "shares", "kind", "price", "limit"],

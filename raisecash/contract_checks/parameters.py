@@ -8,11 +8,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from data_feeds.errors import ContractError, ParameterError
-from data_feeds.market import Market
 from raisecash.contract_checks.decisions import decided, place_of
-from raisecash.weights import check_weights
-from strategies.base import Strategy
+from raisecash.data.market import Market
+from raisecash.errors import ContractError, ParameterError
+from raisecash.execution.weights import check_weights
+from raisecash.strategy.base import Strategy
 
 STEP = 1e-6  # how far beside a bound of a real number "just beside" is, relative to numbers above 1
 NO_NUMBERS = ("not a number", float("nan"), float("inf"))

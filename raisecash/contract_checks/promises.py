@@ -12,8 +12,6 @@ import numpy as np
 import pandas as pd
 from pydantic import ValidationError
 
-from data_feeds.errors import ContractError
-from data_feeds.market import Market
 from raisecash.contract_checks.decisions import (
     FRAMES,
     decided,
@@ -26,10 +24,12 @@ from raisecash.contract_checks.decisions import (
 from raisecash.contract_checks.fresh import SEEDS, ask, cannot_travel, half_and_whole, pickled_as_promised
 from raisecash.contract_checks.markets import another
 from raisecash.contract_checks.watch import clock_in_source, watched
-from raisecash.futures import day, first_difference
-from raisecash.weights import check_weights
-from strategies.base import Strategy
-from strategies.discovery import discover
+from raisecash.data.market import Market
+from raisecash.errors import ContractError
+from raisecash.execution.weights import check_weights
+from raisecash.lookahead.futures import day, first_difference
+from raisecash.strategy.base import Strategy
+from raisecash.strategy.discovery import discover
 
 NO_ORDER = "remember nothing, take nothing from the order of a set, and seed random numbers"
 

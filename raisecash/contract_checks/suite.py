@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from data_feeds.errors import InputError, ParameterError, RaisecashError
-from data_feeds.market import Market
-from data_feeds.spelling import suggest
 from raisecash.contract_checks import any_market, look_ahead, orders, parameters, promises
 from raisecash.contract_checks.decisions import Kind, decided, kind_of, market_for, place_of
 from raisecash.contract_checks.fresh import cannot_travel
 from raisecash.contract_checks.markets import check_market
-from strategies.base import Strategy
+from raisecash.data.market import Market
+from raisecash.errors import InputError, ParameterError, RaisecashError
+from raisecash.messages.spelling import suggest
+from raisecash.strategy.base import Strategy
 
 Verdict = Literal["passed", "failed", "excused", "not judged"]
 Function = Callable[[Strategy, Market], None]

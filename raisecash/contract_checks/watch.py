@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from raisecash.contract_checks.blame import author_of, is_library
-from strategies.base import Strategy
+from raisecash.strategy.base import Strategy
 
 if TYPE_CHECKING:
     from types import FrameType

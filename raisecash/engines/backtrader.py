@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import backtrader as bt
 import numpy as np
 
-from data_feeds.errors import ReconciliationError
 from raisecash.engines.plan import (
     CASH_TOLERANCE,
     DATA_ENDED,
@@ -20,7 +19,8 @@ from raisecash.engines.plan import (
     UNDER_ONE_LOT,
     Account,
 )
-from raisecash.execution import CHANGE_TOLERANCE
+from raisecash.errors import ReconciliationError
+from raisecash.execution.terms import CHANGE_TOLERANCE
 
 if TYPE_CHECKING:
     from raisecash.engines.plan import Plan

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import backtrader as bt
 import numpy as np
 
-from data_feeds.errors import ConfigError, LookAheadError
 from raisecash.engines.backtrader import UNIX_EPOCH, ArrayFeed, FractionalCommission, InterestBroker
 from raisecash.engines.plan import (
     CANCELLED,
@@ -27,6 +26,7 @@ from raisecash.engines.plan import (
     Account,
     Order,
 )
+from raisecash.errors import ConfigError, LookAheadError
 
 if TYPE_CHECKING:
     from raisecash.engines.plan import Floats, Plan

@@ -18,7 +18,7 @@ from raisecash.engines.plan import (
     UNDER_ONE_LOT,
     Account,
 )
-from raisecash.execution import CHANGE_TOLERANCE
+from raisecash.execution.terms import CHANGE_TOLERANCE
 
 if TYPE_CHECKING:
     from raisecash.engines.plan import Bools, Floats, Ints, Plan

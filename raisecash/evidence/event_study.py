@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from data_feeds.errors import DataError
+from raisecash.errors import DataError
 from raisecash.evidence.rate_shock import compounded
 
 
@@ -64,7 +64,7 @@ def event_days(
     Parameters
     ----------
     events : DataFrame
-        A catalogue (`data_feeds.events`), a row a vintage.
+        A catalogue (`raisecash.data.events`), a row a vintage.
     category : str
         "slr", "stablecoin", ...
     on : {"event_date", "announced_on"}

@@ -10,7 +10,7 @@ from statistics import NormalDist
 import numpy as np
 import pandas as pd
 
-from data_feeds.errors import DataError
+from raisecash.errors import DataError
 
 STILL = 1e-12  # a standard deviation of yield changes below this, in percentage points, is rounding
 

@@ -8,21 +8,24 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from pages import ROOT, blocks, first_names, rows, section, text_of
 from typer.main import get_command
 
-from data_feeds import Market, calendar, checks, errors
-from data_feeds.events import KNOWN, REQUIRED
-from data_feeds.registry import feed_kinds
-from raisecash import config as configs
-from raisecash import lookahead, reconcile, simulate
-from raisecash.backtest import FILL_COLUMNS, MONEY, PER_ASSET, UNFILLED_COLUMNS
+from raisecash import Market, errors, simulate
 from raisecash.cli.main import app, main
+from raisecash.config import model as configs
 from raisecash.contract_checks import CHECKS, checks_for
+from raisecash.data.calendars import clock as calendar
+from raisecash.data.checks import prices as checks
+from raisecash.data.events import KNOWN, REQUIRED
+from raisecash.data.registry import feed_kinds
 from raisecash.engines import plan
 from raisecash.engines.backtrader import ROUNDING
-from raisecash.evidence.metrics import METRICS
-from raisecash.execution import CHANGE_TOLERANCE, WEIGHT_TOLERANCE
+from raisecash.execution.terms import CHANGE_TOLERANCE, WEIGHT_TOLERANCE
+from raisecash.lookahead import run_time as lookahead
+from raisecash.metrics.table import METRICS
+from raisecash.simulation import reconcile
+from raisecash.simulation.backtest import FILL_COLUMNS, MONEY, PER_ASSET, UNFILLED_COLUMNS
+from tests.support.documents import ROOT, blocks, first_names, rows, section, text_of
 
 CONTRACT, EXECUTION = "docs/contract.md", "docs/execution.md"
 COMMANDS = get_command(app).commands
@@ -208,7 +211,7 @@ def test_the_weekend_of_the_page_is_the_one_worked_in_the_tests():
     assert said == [pytest.approx(row, abs=1e-9) for row in real]
     assert len(got.unfilled) == 2
     named = re.search(r"`(test_friday\w+)`", text_of(EXECUTION))[1]
-    assert f"def {named}(" in (ROOT / "tests/engine/test_simulate_by_hand.py").read_text(encoding="utf-8")
+    assert f"def {named}(" in (ROOT / "tests/engines/test_simulate_by_hand.py").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
-from pages import DOCUMENTS, ROOT, anchors, code_spans, links, make_targets, text_of
+
+from tests.support.documents import DOCUMENTS, ROOT, anchors, code_spans, links, make_targets, text_of
 
 FORBIDDEN = {
     "a path of one machine": r"(?<![\w.])/(work|tmp|root|home|Users)\b",

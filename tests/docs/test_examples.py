@@ -8,16 +8,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from pages import Block, blocks, commands
 from typer.main import get_command
 
-from data_feeds import Market
-from raisecash import simulate
+from raisecash import Market, simulate
 from raisecash.cli.main import app, main
-from raisecash.config import load_config
-from raisecash.lookahead import check_lookahead
-from raisecash.run import strategies_of
-from strategies.discovery import find_strategy
+from raisecash.config.model import load_config
+from raisecash.lookahead.run_time import check_lookahead
+from raisecash.strategy.discovery import find_strategy
+from raisecash.study.run import strategies_of
+from tests.support.documents import Block, blocks, commands
 
 PYTHON = blocks("python")
 STRATEGIES = [block for block in PYTHON if "(Strategy):" in block.text]

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from data_feeds.errors import DataError
-from data_feeds.events import load_events
+from raisecash.data.events import load_events
+from raisecash.errors import DataError
 from raisecash.evidence.event_study import event_days, event_study
 
 DAYS = pd.bdate_range("2024-01-01", periods=30)

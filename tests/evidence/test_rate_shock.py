@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from data_feeds.errors import DataError
+from raisecash.errors import DataError
 from raisecash.evidence.rate_shock import RateSensitivity, compounded, rate_sensitivity, rate_shock
 
 DAYS = pd.bdate_range("2024-01-01", periods=6)  # Monday to the next Monday

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from markets import market
 
-from data_feeds.errors import ConfigError, ParameterError
-from strategies import Field
-from strategies.composition import BaseStrategy, Overlay, build_strategy
-from strategies.discovery import discover
+from raisecash import Field
+from raisecash.errors import ConfigError, ParameterError
+from raisecash.strategy.composition import BaseStrategy, Overlay, build_strategy
+from raisecash.strategy.discovery import discover
 from strategies.fixed_mix import FixedMix
 from strategies.rally_then_raise_cash import RallyThenRaiseCash
 from strategies.sell_in_may import SellInMay
+from tests.support.markets import market
 
 
 class Scaled(Overlay):
@@ -80,7 +80,7 @@ def test_a_table_without_params_takes_the_defaults():
 
 def test_a_file_named_in_a_nested_use_starts_from_the_configs_folder(tmp_path):
     (tmp_path / "third.py").write_text(
-        "from strategies import Strategy\n\n\nclass Third(Strategy):\n"
+        "from raisecash import Strategy\n\n\nclass Third(Strategy):\n"
         '    """Hold a third."""\n\n    def target_weights(self, market):\n'
         "        return market.equal_weights() / 3\n"
     )

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-import strategies.discovery as discovery
-from data_feeds.errors import ConfigError
+import raisecash.strategy.discovery as discovery
+from raisecash.errors import ConfigError
 from strategies.cash import Cash
 
 TWENTY_LINES = '''
-from strategies import Field, Strategy
+from raisecash import Field, Strategy
 
 
 class Half(Strategy):

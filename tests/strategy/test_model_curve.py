@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from plans import Planned, priced
 
 from raisecash import simulate
+from raisecash.strategy.rules.model_curve import is_recovered, is_trending, model_curve
 from strategies.buy_and_hold import BuyAndHold
 from strategies.fixed_mix import FixedMix
-from strategies.model_curve import is_recovered, is_trending, model_curve
+from tests.support.plans import Planned, priced
 
 
 def test_unchanged_weights_drift_and_a_changed_row_starts_anew():

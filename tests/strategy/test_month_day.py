@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from strategies import MonthDay, in_window
+from raisecash import MonthDay, in_window
 
 
 def test_29_february_is_the_28th_in_a_common_year():

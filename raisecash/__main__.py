@@ -1,0 +1,7 @@
+"""`python -m raisecash`: the command line."""
+
+import sys
+
+from raisecash.cli.main import main
+
+sys.exit(main())

@@ -1,0 +1,277 @@
+"""`Config`: one TOML file as frozen, checked values, and `load_config`, which reads it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    ConfigDict,
+    Discriminator,
+    Field,
+    PlainSerializer,
+    PrivateAttr,
+    Tag,
+    ValidationError,
+    model_validator,
+)
+
+from raisecash.config.explain import explain
+from raisecash.config.fields import PLAIN, TABLE, AnyFeed, Day, Feeds, Name, Table, Title, either, with_feeds
+from raisecash.config.toml import read_toml, with_overrides
+from raisecash.data.checks.prices import FINDING_KINDS
+from raisecash.errors import ConfigError
+from raisecash.execution.terms import Costs, Rebalance
+from raisecash.messages.spelling import suggest
+from raisecash.metrics.table import METRICS
+
+NonNegative = Annotated[float, Field(ge=0)]
+Fraction = Annotated[float, Field(gt=-1, lt=1)]
+CashYield = Annotated[Annotated[Fraction, Tag(PLAIN)] | Annotated[AnyFeed, Tag(TABLE)], Discriminator(either)]
+Lots = Annotated[
+    Annotated[NonNegative, Tag(PLAIN)] | Annotated[dict[str, NonNegative], Tag(TABLE)], Discriminator(either)
+]
+
+
+class Fallback(Table):
+    """What stands in, as a whole, when a live source cannot be reached and nothing is cached."""
+
+    assets: Feeds
+    signals: Feeds = Field(default_factory=dict)
+    cash_yield: CashYield = 0.0
+
+
+class MarketTable(Table):
+    """What happened: where prices, signals and events come from, and the window."""
+
+    assets: Feeds
+    signals: Feeds = Field(default_factory=dict)
+    start: Day | None = None
+    end: Day | None = None
+    clock: str = "union"
+    events: Annotated[str | None, PlainSerializer(lambda text: text and Path(text).name)] = None
+    events_strict: bool = False
+    fallback: Fallback | None = None
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if not self.assets:
+            raise ValueError("assets must name at least one asset and its feed")
+        if self.start and self.end and self.start > self.end:
+            raise ValueError(f"start must not be after end, got {self.start} and {self.end}")
+        if self.clock != "union" and self.clock not in self.assets:
+            raise ValueError(
+                f'clock must be "union" or an asset, got {self.clock!r}; {suggest(self.clock, ["union", *self.assets])}'
+            )
+        return self
+
+
+class StrictRebalance(Rebalance):
+    """The config's `rebalance`, in which text is neither a number nor a truth value."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class Execution(Table):
+    """How it is traded: the account, its costs, its interest and the engine of record."""
+
+    cash: float = Field(100_000.0, gt=0)
+    commission: float = Field(0.0, ge=0, lt=1)
+    slippage: float = Field(0.0, ge=0, lt=1)
+    cash_yield: CashYield = 0.0
+    lot: Lots = 0.0
+    engine: Literal["backtrader", "ledger"] = "backtrader"
+    rebalance: StrictRebalance = StrictRebalance()
+
+    @property
+    def costs(self) -> Costs:
+        """What a trade costs."""
+        return Costs(commission=self.commission, slippage=self.slippage)
+
+
+class Entry(Table):
+    """A strategy or a benchmark: its name in this study, its class and its parameters."""
+
+    name: Name
+    use: str = Field(min_length=1)
+    params: dict[str, Any] = Field(default_factory=dict)
+
+
+class Steps(Table):
+    """A range of a parameter's values, both ends included."""
+
+    low: float
+    high: float
+    step: float = Field(gt=0)
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.low > self.high:
+            raise ValueError(f"low must not be above high, got {self.low} and {self.high}")
+        return self
+
+
+Values = Annotated[
+    Annotated[tuple[Any, ...], Field(strict=False, min_length=1), Tag(PLAIN)] | Annotated[Steps, Tag(TABLE)],
+    Discriminator(either),
+]
+
+
+class Relative(Table):
+    """A bound taken from a benchmark's own metric, plus a margin."""
+
+    benchmark: str
+    plus: float = 0.0
+
+
+Bound = Annotated[Annotated[float, Tag(PLAIN)] | Annotated[Relative, Tag(TABLE)], Discriminator(either)]
+
+
+class FindingsBound(Table):
+    """What the data checks may have found: nothing graver than `at_most`."""
+
+    at_most: Literal["none", "info", "warning"]
+    kinds: Annotated[tuple[str, ...], Field(strict=False, min_length=1)] | None = None
+    series: Annotated[tuple[str, ...], Field(strict=False, min_length=1)] | None = None
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        for kind in self.kinds or ():
+            if kind not in FINDING_KINDS:
+                raise ValueError(f"no kind of finding {kind!r}; {suggest(kind, FINDING_KINDS)}")
+        return self
+
+
+class Gate(Table):
+    """A bound on one metric of one strategy, or on the findings, which `raisecash validate` judges."""
+
+    strategy: str | None = None
+    metric: str | None = None
+    findings: FindingsBound | None = None
+    at_least: Bound | None = None
+    at_most: Bound | None = None
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.findings is not None:
+            others = [
+                key for key in ("strategy", "metric", "at_least", "at_most") if getattr(self, key) is not None
+            ]
+            if others:
+                raise ValueError(
+                    f'a gate on findings has no {others[0]}; write findings = {{ at_most = "warning" }} alone'
+                )
+            return self
+        for key in ("strategy", "metric"):
+            if getattr(self, key) is None:
+                raise ValueError(f'needs the key {key!r} (or findings = {{ at_most = "warning" }})')
+        if self.metric not in METRICS:
+            raise ValueError(f"no metric {self.metric!r}; {suggest(str(self.metric), METRICS)}")
+        if (self.at_least is None) == (self.at_most is None):
+            given = "neither" if self.at_least is None else "both"
+            raise ValueError(f"needs exactly one of at_least and at_most, got {given}")
+        return self
+
+
+class Config(Table):
+    """One study as its TOML file describes it.
+
+    Attributes
+    ----------
+    path : Path
+        The file it was read from; what is relative in it starts from the file's folder.
+    strategies, benchmarks, gates
+        The entries of `[[strategy]]`, `[[benchmark]]` and `[[gate]]`, in the file's order.
+    """
+
+    name: Title
+    description: str = ""
+    market: MarketTable
+    execution: Execution = Execution()
+    strategies: Annotated[tuple[Entry, ...], Field(alias="strategy", strict=False)] = ()
+    benchmarks: Annotated[tuple[Entry, ...], Field(alias="benchmark", strict=False)] = ()
+    sweep: dict[str, dict[str, Values]] = Field(default_factory=dict)
+    gates: Annotated[tuple[Gate, ...], Field(alias="gate", strict=False)] = ()
+    _path: Path = PrivateAttr(default_factory=Path)
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        problems = list(_problems(self))
+        if problems:
+            raise ValueError("\n".join(problems))
+        return self
+
+    @property
+    def path(self) -> Path:
+        """The file this config was read from."""
+        return self._path
+
+    @property
+    def base_dir(self) -> Path:
+        """The folder that relative paths of this config start from."""
+        return self._path.parent
+
+    @property
+    def events_path(self) -> Path | None:
+        """The catalogue of dated events; None without one."""
+        return self.base_dir / Path(self.market.events).expanduser() if self.market.events else None
+
+    def resolved(self) -> dict[str, Any]:
+        """Return everything the config says, defaults filled in, as values JSON can hold.
+
+        Files appear by their names alone: the same study is the same document on every machine.
+        """
+        return self.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+
+def load_config(path: str | Path, overrides: Iterable[str] = ()) -> Config:
+    """Return the config of a TOML file, with `KEY=VALUE` overrides laid over it.
+
+    Raises
+    ------
+    ConfigError
+        Naming the file, the key, the rule and the value got; one line a problem.
+    """
+    path = Path(path)
+    overrides = tuple(overrides)
+    table = with_overrides(read_toml(path), overrides, path=path)
+    file = str(path) if not overrides else f"{path} (with {', '.join(f'--set {each}' for each in overrides)})"
+    table = {"name": path.stem, **with_feeds(table, file=file, base_dir=path.parent)}
+    try:
+        config = Config.model_validate(table)
+    except ValidationError as error:
+        raise ConfigError(explain(file, Config, table, error)) from error
+    config._path = path
+    return config
+
+
+def _problems(config: Config) -> Iterator[str]:
+    """Yield what is wrong between the parts of a config that are each right."""
+    if not config.strategies:
+        yield 'needs at least one [[strategy]] with name = "..." and use = "..."'
+    names = [entry.name for entry in (*config.strategies, *config.benchmarks)]
+    for name in (name for name, count in Counter(names).items() if count > 1):
+        yield f"name {name!r} is given to more than one strategy or benchmark; names must be unique: rename one"
+    strategies = [entry.name for entry in config.strategies]
+    benchmarks = [entry.name for entry in config.benchmarks]
+    for number, gate in enumerate(config.gates, start=1):
+        if gate.findings is not None:
+            series = [*config.market.assets, *config.market.signals, "cash_yield"]
+            for name in gate.findings.series or ():
+                if name not in series:
+                    yield f"[[gate]] number {number}: no series {name!r}; {suggest(name, series)}"
+            continue
+        if gate.strategy not in strategies:
+            yield f"[[gate]] number {number}: no strategy {gate.strategy!r}; {suggest(str(gate.strategy), strategies)}"
+        for bound in (gate.at_least, gate.at_most):
+            if isinstance(bound, Relative) and bound.benchmark not in benchmarks:
+                yield f"[[gate]] number {number}: no benchmark {bound.benchmark!r}; {suggest(bound.benchmark, benchmarks)}"
+    for name in config.sweep:
+        if name not in strategies:
+            yield f"[sweep.{name}]: no strategy {name!r}; {suggest(name, strategies)}"
+    lots = config.execution.lot
+    for asset in lots if isinstance(lots, dict) else ():
+        if asset not in config.market.assets:
+            yield f"[execution.lot]: no asset {asset!r}; {suggest(asset, config.market.assets)}"

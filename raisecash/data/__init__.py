@@ -1,0 +1,1 @@
+"""What happened: series read, checked and aligned into a `Market`."""

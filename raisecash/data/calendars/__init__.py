@@ -1,0 +1,1 @@
+"""Bar times, sessions and holidays."""

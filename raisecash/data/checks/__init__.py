@@ -1,0 +1,1 @@
+"""What is looked for in figures before they are traded on."""

@@ -1,0 +1,230 @@
+"""From feeds to a market: every series fetched, checked and aligned, or all of them from a fallback."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pandas as pd
+
+from raisecash.data.align import align, window
+from raisecash.data.checks.cross_check import compare
+from raisecash.data.checks.holes import filled
+from raisecash.data.checks.prices import check_prices, check_signal
+from raisecash.data.checks.sessions import overlaps
+from raisecash.data.events import load_events
+from raisecash.data.feed import Feed, Request, Unit
+from raisecash.data.folder import check_folder
+from raisecash.data.history import Finding, History, stamp
+from raisecash.data.market import Market
+from raisecash.data.reading import CASH_YIELD as CASH_YIELD
+from raisecash.data.reading import Progress, Series, read_series
+from raisecash.data.reading import Sources as Sources
+from raisecash.errors import ConfigError, DataError, NetworkError
+
+REFETCH = "refetch with `raisecash data fetch CONFIG --refresh`"
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Loaded:
+    """A market and where it came from.
+
+    Attributes
+    ----------
+    market : Market
+    histories : tuple of History
+        Every series as delivered: assets, then signals, then the cash yield if it is one, then the
+        second sources named by `cross_check`.
+    findings : tuple of Finding
+        What the data checks saw inside the market's window.
+    notes : tuple of str
+        Sentences every page made from this market must carry.
+    is_fallback : bool
+        Whether the fallback's feeds were used because a vendor could not be asked.
+    """
+
+    market: Market
+    histories: tuple[History, ...]
+    findings: tuple[Finding, ...]
+    notes: tuple[str, ...]
+    is_fallback: bool = False
+
+
+def load_market(
+    assets: Mapping[str, Feed],
+    signals: Mapping[str, Feed] | None = None,
+    *,
+    cash_yield: float | Feed = 0.0,
+    events: Path | None = None,
+    events_strict: bool = False,
+    start: pd.Timestamp | None = None,
+    end: pd.Timestamp | None = None,
+    clock: str = "union",
+    data_dir: Path | None = None,
+    offline: bool = False,
+    refresh: bool = False,
+    progress: Progress = lambda _: None,
+    fallback: Sources | None = None,
+    deadline: float = 20.0,
+) -> Loaded:
+    """Return the market these feeds describe.
+
+    Parameters
+    ----------
+    assets, signals, cash_yield
+        The feeds, by name; the cash yield may be a number, as a fraction.
+    events : Path, optional
+        A catalogue of dated events.
+    events_strict : bool
+        Leave out of it the events whose announcement day is an estimate.
+    start, end, clock
+        The window and the clock, as in `align`.
+    data_dir : Path, optional
+        A folder of files that is looked in first for every series.
+    offline : bool
+        Never touch the network: live feeds answer from the cache.
+    refresh : bool
+        Fetch live series whole and take the vendor's figures where they differ from the cached ones.
+    progress : callable
+        Told in a sentence what is being done; always called from the calling thread.
+    fallback : Sources, optional
+        Used whole, instead of everything above and never mixed with it, when a live series can
+        neither be fetched nor found in the cache. A window that ends after the fallback's does is
+        cut, and a note says so.
+    deadline : float
+        Seconds after which a vendor that does not answer is given up.
+
+    Raises
+    ------
+    NetworkError
+        When a vendor cannot be asked, nothing is cached and there is no fallback.
+    DataError, ConfigError
+        When a series breaks a rule, or the series do not make a market.
+    """
+    wanted = Sources(assets, signals or {}, cash_yield)
+    _check_names(wanted)
+    catalogue = None if events is None else load_events(events, strict=events_strict)
+    if data_dir is not None:
+        check_folder(data_dir)
+    if offline and refresh:
+        raise ConfigError("--offline and --refresh contradict each other: a refresh asks the vendors")
+    request = Request(start=start, end=end, offline=offline, refresh=refresh, deadline=deadline)
+    try:
+        series = read_series(wanted, request, data_dir, progress)
+    except NetworkError as error:
+        if fallback is None:
+            raise
+        return _load_fallback(error, wanted, fallback, request, catalogue, clock, progress)
+    return _finish(series, wanted, catalogue, start, end, clock)
+
+
+def _load_fallback(
+    error: NetworkError,
+    wanted: Sources,
+    fallback: Sources,
+    request: Request,
+    events: pd.DataFrame | None,
+    clock: str,
+    progress: Progress,
+) -> Loaded:
+    """Return the fallback's market, its notes saying what it stands in for and why."""
+    if set(fallback.assets) != set(wanted.assets):
+        raise ConfigError(
+            f"fallback: its assets must be {', '.join(wanted.assets)}, got {', '.join(fallback.assets) or 'none'}"
+        ) from error
+    _check_names(fallback)
+    notes = [
+        f"No live data: {error}. Everything comes from the offline fallback instead: "
+        + ", ".join(
+            f"{name} from {fallback.assets[name].describe()} (not {feed.describe()})"
+            for name, feed in wanted.assets.items()
+        )
+        + "."
+    ]
+    progress(notes[0])
+    ordered = fallback._replace(assets={name: fallback.assets[name] for name in wanted.assets})
+    series = read_series(ordered, request, None, progress)
+    end = request.end
+    shortest = min((series.histories[name] for name in wanted.assets), key=lambda h: h.frame.index[-1])
+    last = pd.Timestamp(shortest.frame.index[-1])
+    if end is not None and end > last:
+        notes.append(f"The window ends {stamp(last)}, with the fallback's {shortest.name}, not {stamp(end)}.")
+        end = None
+        progress(notes[1])
+    try:
+        loaded = _finish(series, ordered, events, request.start, end, clock)
+    except DataError as problem:
+        raise DataError(f"{error}; and the offline fallback cannot stand in: {problem}") from error
+    return replace(loaded, notes=(*notes, *loaded.notes), is_fallback=True)
+
+
+def _finish(
+    series: Series,
+    sources: Sources,
+    events: pd.DataFrame | None,
+    start: pd.Timestamp | None,
+    end: pd.Timestamp | None,
+    clock: str,
+) -> Loaded:
+    """Return the aligned and checked market of some histories."""
+    histories, cash = series.histories, sources.cash_yield
+    unit: Unit = cash.unit if isinstance(cash, Feed) else "percent"
+    delivered = [histories[name] for name in sources.assets]
+    first, last = window(delivered, start, end)
+    assets: list[History] = []
+    holes: dict[str, tuple[Finding, ...]] = {}
+    for history, feed in zip(delivered, sources.assets.values(), strict=True):
+        if feed.judges_holes:
+            refetch = REFETCH if feed.is_live else "complete the file"
+            history, holes[history.name] = filled(
+                history, feed.missing, first=first, last=last, refetch=refetch
+            )
+        assets.append(history)
+    market = align(
+        assets,
+        [histories[name] for name in sources.signals],
+        cash_yield=histories[CASH_YIELD] if isinstance(cash, Feed) else cash,
+        unit=unit,
+        events=events,
+        start=start,
+        end=end,
+        clock=clock,
+    )
+    first, last = market.bars[0], market.bars[-1]
+    findings: list[Finding] = []
+    for history in (*assets, *(histories[name] for name in sources.looked_at)):
+        name = history.name
+        findings += (*history.findings, *holes.get(name, ()))
+        if name in sources.assets:
+            findings += check_prices(history, start=first, end=last, holes_judged=name in holes)
+        else:
+            findings += check_signal(history, start=first, end=last)
+        findings += [finding for finding in series.unreached if finding.series == name]
+        if name in series.twins:
+            findings += compare(histories[name], series.twins[name], start=first, end=last)
+    if clock == "union":
+        findings += overlaps(assets, first, last)
+    notes = tuple(dict.fromkeys(history.note for history in histories.values() if history.note))
+    return Loaded(
+        market=market,
+        histories=(*histories.values(), *series.twins.values()),
+        findings=tuple(findings),
+        notes=notes,
+    )
+
+
+def _check_names(sources: Sources) -> None:
+    """Raise on names and options that cannot be meant."""
+    if not sources.assets:
+        raise ConfigError("market: no assets; name at least one in [market.assets]")
+    for name in sources.signals:
+        if name in sources.assets:
+            raise ConfigError(f"market: {name} is both an asset and a signal; give the signal another name")
+    for name in (*sources.assets, *sources.signals):
+        if name in (CASH_YIELD, "cash", "union"):
+            raise ConfigError(f"market: no asset or signal can be called {name!r}; give it another name")
+    for name, feed in sources.assets.items():
+        for option, meaning in (("lag", "when a signal's value is known"), ("unit", "how a yield is quoted")):
+            if option in feed.model_fields_set and feed.kind:
+                raise ConfigError(f"{name}: {option} says {meaning}; an asset has none: leave it out")

@@ -1,0 +1,209 @@
+"""`Market`: the aligned panel a strategy looks at and an engine trades on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from raisecash.data.calendars.clock import infer_periods_per_year, is_daily, next_sessions
+from raisecash.data.events import empty_events, events_known_on
+from raisecash.errors import DataError
+
+PRICES = ("open", "high", "low", "close")
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Market:
+    """One aligned history of everything a strategy may look at.
+
+    Parameters
+    ----------
+    open, high, low, close : DataFrame of shape (n_bars, n_assets)
+        Prices, indexed by tz-naive bar times in ascending order; NaN where the asset is closed.
+        On daily bars the index is the session date. `high` and `low` default to the larger and the
+        smaller of open and close.
+    volume : DataFrame of shape (n_bars, n_assets), optional
+        NaN where unknown or closed.
+    dividends : DataFrame of shape (n_bars, n_assets), optional
+        Money per share paid on the bar (its ex-date) to who held the share at the bar before; 0
+        where none. Only for prices that are not adjusted for them. Default none.
+    signals : DataFrame of shape (n_bars, n_series), optional
+        Series that can be looked at and not held; the value in row t was published by bar t
+        (publication lags are already applied). NaN before the first publication.
+    events : DataFrame, optional
+        Dated events (`raisecash.data.events`): a row a vintage, with `event_date`, `announced_on` and
+        `ended_on`, the day this vintage stopped standing (NaT while it stands).
+    cash_yield : Series of shape (n_bars,) or float, optional
+        Annual simple yield on cash known at each bar, as a fraction (0.04 is 4%). Default 0.
+    clock : str
+        `"union"`, or the asset whose sessions are the bars.
+    periods_per_year : int, optional
+        Bars in a year after resampling to day ends: 365 for a seven-day clock, 252 for exchange
+        sessions. Inferred from the bars when not given.
+
+    Raises
+    ------
+    DataError
+        When the frames disagree in shape, are unsorted, or hold a price no market has.
+    """
+
+    open: pd.DataFrame
+    close: pd.DataFrame
+    high: pd.DataFrame = field(default=None)  # type: ignore[assignment]  # filled in below
+    low: pd.DataFrame = field(default=None)  # type: ignore[assignment]
+    volume: pd.DataFrame = field(default=None)  # type: ignore[assignment]
+    dividends: pd.DataFrame = field(default=None)  # type: ignore[assignment]
+    signals: pd.DataFrame = field(default=None)  # type: ignore[assignment]
+    events: pd.DataFrame = field(default=None)  # type: ignore[assignment]
+    cash_yield: pd.Series = field(default=0.0)  # type: ignore[arg-type]
+    clock: str = "union"
+    periods_per_year: int = 0
+
+    def __post_init__(self) -> None:
+        fill = object.__setattr__  # the class is frozen once this method ends
+        bars, opens, closes = self.open.index, self.open, self.close
+        defaults: dict[str, Callable[[], pd.DataFrame]] = {
+            "high": lambda: opens.where(opens >= closes, closes),
+            "low": lambda: opens.where(opens <= closes, closes),
+            "volume": lambda: pd.DataFrame(np.nan, index=bars, columns=opens.columns),
+            "dividends": lambda: pd.DataFrame(0.0, index=bars, columns=opens.columns),
+            "signals": lambda: pd.DataFrame(index=bars),
+            "events": empty_events,
+        }
+        for name, default in defaults.items():
+            if getattr(self, name) is None:
+                fill(self, name, default())
+        if not isinstance(self.cash_yield, pd.Series):
+            fill(self, "cash_yield", pd.Series(float(self.cash_yield), index=bars, name="cash_yield"))
+        _check(self)
+        if not self.periods_per_year:
+            fill(self, "periods_per_year", infer_periods_per_year(self.bars))
+
+    @classmethod
+    def from_frames(cls, frames: Mapping[str, pd.DataFrame], **others: Any) -> Market:
+        """Return the market of price frames that share one clock, the union of their bars.
+
+        Parameters
+        ----------
+        frames : mapping of asset name to DataFrame
+            Each with columns open, close and optionally high, low, volume, indexed by bar time.
+        **others
+            Any other field of `Market`.
+        """
+        bars = pd.DatetimeIndex(sorted(set().union(*(frame.index for frame in frames.values()))))
+        columns: dict[str, Any] = {
+            name: pd.DataFrame(
+                {asset: frame[name].reindex(bars) for asset, frame in frames.items()}, index=bars, dtype=float
+            )
+            for name in (*PRICES, "volume")
+            if all(name in frame.columns for frame in frames.values())
+        }
+        return cls(**columns, **others)
+
+    @property
+    def bars(self) -> pd.DatetimeIndex:
+        """The clock's bar times, ascending."""
+        return pd.DatetimeIndex(self.open.index)
+
+    @property
+    def assets(self) -> tuple[str, ...]:
+        """Names of what can be held, in column order."""
+        return tuple(str(name) for name in self.open.columns)
+
+    @property
+    def is_daily(self) -> bool:
+        """Whether every bar is a session date (midnight) and not a time of day."""
+        return is_daily(self.bars)
+
+    @property
+    def next_sessions(self) -> pd.DatetimeIndex:
+        """The day on which a decision at each bar is first traded, as far as the calendar alone tells.
+
+        The next calendar day on a seven-day clock, the next weekday on exchange sessions, the same
+        day on intraday bars. Holidays are not looked up: an order then waits for the next open.
+        """
+        return next_sessions(self.bars, seven_days=self.periods_per_year == 365)
+
+    @cached_property
+    def last_close(self) -> pd.DataFrame:
+        """The newest close known at each bar, shape (n_bars, n_assets); NaN before the first."""
+        return self.close.ffill()
+
+    @cached_property
+    def is_open(self) -> pd.DataFrame:
+        """Whether the asset has a bar, shape (n_bars, n_assets)."""
+        return self.open.notna()
+
+    def equal_weights(self) -> pd.DataFrame:
+        """Return 1/n in each of the n assets that have a price so far, 0 in the others."""
+        priced = self.last_close.notna().astype(float)
+        return priced.div(priced.sum(axis=1), axis=0)
+
+    def until(self, t: pd.Timestamp | str) -> Market:
+        """Return what could be known at the close of bar t: bars, signals and events up to t.
+
+        Later bars, later announcements and the later fate of an announced event are not there.
+        """
+        last = pd.Timestamp(t)
+        n = int(self.bars.searchsorted(last, side="right"))
+        if n == 0:
+            raise DataError(f"no bar on or before {last}; the first is {self.bars[0]}")
+        frames = (*PRICES, "volume", "dividends", "signals", "cash_yield")
+        return self._replaced(
+            **{name: getattr(self, name).iloc[:n] for name in frames},
+            events=events_known_on(self.events, last),
+        )
+
+    def _replaced(self, **frames: Any) -> Market:
+        """Return this market with other frames, unchecked: for slices and copies of a checked market."""
+        other = object.__new__(Market)
+        for name in self.__dataclass_fields__:
+            object.__setattr__(other, name, frames.get(name, getattr(self, name)))
+        return other
+
+
+def _check(market: Market) -> None:
+    """Raise on frames that are no market; nothing is repaired."""
+    bars = market.open.index
+    if not isinstance(bars, pd.DatetimeIndex) or bars.tz is not None:
+        raise DataError("market: bars must be a tz-naive DatetimeIndex of session dates or UTC times")
+    if len(bars) == 0 or market.open.shape[1] == 0:
+        raise DataError("market: no bars or no assets; nothing can be simulated on an empty window")
+    if not (bars.is_monotonic_increasing and bars.is_unique):
+        raise DataError("market: bar times must be ascending and unique; sort them and drop repeats")
+    if not market.open.columns.is_unique:
+        raise DataError(f"market: asset names must be unique, got {list(market.open.columns)}")
+    for name in ("high", "low", "close", "volume", "dividends", "signals", "cash_yield"):
+        if not getattr(market, name).index.equals(bars):
+            raise DataError(f"market: {name} must share the index of open, bar by bar")
+    for name in ("high", "low", "close", "volume", "dividends"):
+        if not getattr(market, name).columns.equals(market.open.columns):
+            raise DataError(f"market: {name} must have open's columns {list(market.open.columns)}")
+    closed = market.open.isna().to_numpy()
+    for name in PRICES:
+        prices = getattr(market, name).to_numpy(dtype=float)
+        bad = np.argwhere((np.isnan(prices) != closed) | (~closed & ~((prices > 0) & np.isfinite(prices))))
+        if len(bad):
+            row, column = bad[0]
+            raise DataError(
+                f"{market.open.columns[column]}: {name} on {bars[row]} must be a positive number, or NaN with the "
+                f"whole bar where the market is closed, got {prices[row, column]}"
+            )
+    paid = market.dividends.to_numpy(dtype=float)
+    bad = np.argwhere(~((paid >= 0) & np.isfinite(paid)) | (closed & (paid != 0)))
+    if len(bad):
+        row, column = bad[0]
+        raise DataError(
+            f"{market.open.columns[column]}: dividend on {bars[row]} must be 0 or more, and 0 where the market is "
+            f"closed, got {paid[row, column]}"
+        )
+    if not np.isfinite(market.cash_yield.to_numpy(dtype=float)).all():
+        first = market.cash_yield.first_valid_index()
+        raise DataError(
+            f"cash_yield must be known at every bar from {bars[0]} on; its first value is at {first!s}: start later"
+        )

@@ -1,0 +1,102 @@
+"""From a table in a config to the feed it describes; every feed in this folder is found by itself."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from pydantic import ValidationError
+
+from raisecash.data.feed import Feed
+from raisecash.errors import ConfigError
+from raisecash.messages.spelling import suggest
+from raisecash.plugins import modules
+
+
+def feed_kinds() -> dict[str, type[Feed]]:
+    """Return every feed of the namespace `data_feeds` by its kind, in alphabetical order.
+
+    Raises
+    ------
+    ConfigError
+        When two feeds call themselves by one kind.
+    """
+    found: dict[str, type[Feed]] = {}
+    for module in modules("data_feeds"):
+        for feed in vars(module).values():
+            if inspect.isclass(feed) and issubclass(feed, Feed) and _is_of(feed, module):
+                kind = feed.__dict__.get("kind", "")
+                if not kind:
+                    continue
+                if kind in found:
+                    raise ConfigError(
+                        f"two feeds call themselves {kind!r}: {found[kind].__module__} and {feed.__module__}; rename one"
+                    )
+                found[kind] = feed
+    return dict(sorted(found.items()))
+
+
+def _is_of(feed: type[Feed], module: ModuleType) -> bool:
+    """Return whether a class is a plug-in's own: defined in its file, or in one of its folder's."""
+    return feed.__module__ == module.__name__ or feed.__module__.startswith(f"{module.__name__}.")
+
+
+def parse_feed(table: Mapping[str, Any], *, where: str, base_dir: Path) -> Feed:
+    """Return the feed a config's table describes.
+
+    Parameters
+    ----------
+    table : mapping
+        The table as written, `feed` among its keys.
+    where : str
+        What messages begin with: `configs/x.toml: [market.assets] BTC`.
+    base_dir : Path
+        The folder relative paths start from: the config's own.
+
+    Raises
+    ------
+    ConfigError
+        When the feed or a key is unknown, or a value breaks its rule; one line a problem.
+    """
+    if not isinstance(table, Mapping):
+        raise ConfigError(
+            f'{where}: must be a table such as {{ feed = "csv", path = "btc.csv" }}, got {table!r}'
+        )
+    kinds = feed_kinds()
+    kind = table.get("feed")
+    if kind is None:
+        raise ConfigError(f"{where}: no key 'feed'; it must be one of {', '.join(kinds)}")
+    if not isinstance(kind, str) or kind not in kinds:
+        raise ConfigError(f"{where}: no feed {kind!r}; {suggest(str(kind), kinds)}")
+    options = {key: value for key, value in table.items() if key != "feed"}
+    if isinstance(options.get("path"), str) and options["path"]:
+        options["path"] = base_dir / Path(options["path"]).expanduser()
+    if "cross_check" in options:
+        options["cross_check"] = parse_feed(
+            options["cross_check"], where=f"{where}: cross_check", base_dir=base_dir
+        )
+    try:
+        return kinds[kind](**options)
+    except ValidationError as error:
+        raise ConfigError(_explain(where, kinds[kind], error)) from error
+
+
+def _explain(where: str, feed: type[Feed], error: ValidationError) -> str:
+    """Return one line a problem: the key, the rule and the value."""
+    lines = []
+    for problem in error.errors():
+        key = ".".join(str(part) for part in problem["loc"])
+        if problem["type"] == "extra_forbidden":
+            lines.append(
+                f"{where}: no key {key!r} for feed {feed.kind!r}; {suggest(key, ['feed', *feed.model_fields])}"
+            )
+        elif problem["type"] == "missing":
+            lines.append(f"{where}: feed {feed.kind!r} needs the key {key!r}")
+        else:
+            rule = problem["msg"].removeprefix("Value error, ").removeprefix("Input should ")
+            rule = "be a path" if problem["type"] == "path_type" else rule.removeprefix("must ")
+            lines.append(f"{where}: {key} must {rule}, got {problem['input']!r}")
+    return "\n".join(lines)

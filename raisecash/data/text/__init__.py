@@ -1,0 +1,1 @@
+"""Tables of text and where they come from: files, downloads, the network."""

@@ -1,0 +1,213 @@
+"""A vendor's text file over HTTP, and its rows: whole, numbered and strict, or an error that says why not."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+import pandas as pd
+
+from raisecash.data.text.network import PROBE_SECONDS, TRY_SECONDS, TryAgainError, asking, refusal
+from raisecash.data.text.table import first_line
+from raisecash.errors import DataError, NetworkError
+
+NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)", re.ASCII)
+DateFormat = Literal["%Y-%m-%d", "%Y/%m/%d", "%m/%d/%Y"]
+WAY_OUT = "try again later, or pass a folder of files with --data"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a file: its number, counted from 1, and its fields without surrounding blanks."""
+
+    line: int
+    fields: tuple[str, ...]
+
+
+def download(
+    url: str,
+    *,
+    params: dict[str, str] | None = None,
+    where: str,
+    vendor: str,
+    absent: str,
+    deadline: float,
+    absent_statuses: tuple[int, ...] = (404,),
+) -> str:
+    """Return the text at a URL.
+
+    Parameters
+    ----------
+    absent : str
+        What it means that the vendor says there is no such file.
+    deadline : float
+        Seconds for all attempts and pauses together.
+
+    Raises
+    ------
+    NetworkError
+        When nobody answers, the answer is a refusal, a web page, empty, or cut off.
+    DataError
+        When the vendor says there is no such file.
+    """
+    import requests
+
+    def ask(left: float) -> str:
+        with _translated(where, vendor):
+            answer = requests.get(
+                url, params=params, timeout=(min(PROBE_SECONDS, left), min(TRY_SECONDS, left))
+            )
+        if answer.status_code in absent_statuses:
+            raise DataError(f"{where}: {absent} (HTTP {answer.status_code})")
+        error = refusal(where, vendor, answer.status_code, answer.headers)
+        if error is not None:
+            raise error
+        if answer.status_code != 200:
+            raise NetworkError(f"{where}: {vendor} answered with HTTP {answer.status_code}; {WAY_OUT}")
+        return _text(answer.content, where, vendor)
+
+    try:
+        return asking(ask, seconds=deadline, what=vendor)
+    except TimeoutError as error:
+        raise NetworkError(f"{where}: {error}; {WAY_OUT}") from error
+
+
+def read_rows(text: str, *, where: str, vendor: str) -> list[Row]:
+    """Return the lines of comma-separated text that are not blank.
+
+    Raises
+    ------
+    NetworkError
+        When the last line does not end: a figure cut short is still a figure, and a wrong one.
+    DataError
+        When the text is not comma-separated.
+    """
+    if not text.endswith("\n"):
+        raise NetworkError(f"{where}: {vendor}'s file is cut off in its last line; {WAY_OUT}")
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    rows: list[Row] = []
+    try:
+        for fields in reader:
+            stripped = tuple(field.strip() for field in fields)
+            if any(stripped):
+                rows.append(Row(reader.line_num, stripped))
+    except csv.Error as error:
+        raise DataError(
+            f"{where}: line {reader.line_num} of {vendor}'s file is not comma-separated text ({error})"
+        ) from error
+    return rows
+
+
+def parse_date(text: str, shape: DateFormat, *, at: str, today: pd.Timestamp) -> pd.Timestamp:
+    """Return a date written in exactly one shape and not later than today."""
+    try:
+        day = pd.Timestamp(datetime.strptime(text, shape))
+    except ValueError:
+        raise DataError(f"{at}: the date must be written {_spelled(shape)}, got {text!r}") from None
+    if day > today:
+        raise DataError(f"{at}: {day.date()} lies in the future (today is {today.date()})")
+    return day
+
+
+def parse_number(text: str, *, blanks: frozenset[str], at: str, column: str) -> float:
+    """Return a plain decimal number, NaN for one of the vendor's own blanks and for nothing else."""
+    if text in blanks:
+        return float("nan")
+    if not NUMBER.fullmatch(text):
+        raise DataError(f"{at}: {column} must be a plain number such as 1.234, got {text!r}")
+    return float(text)
+
+
+def check_order(days: list[pd.Timestamp], lines: list[int], *, where: str, vendor: str) -> None:
+    """Raise at the first date that repeats the one before it or goes back."""
+    for i in range(1, len(days)):
+        if days[i] <= days[i - 1]:
+            word = "repeats" if days[i] in days[:i] else "comes after"
+            raise DataError(
+                f"{where}: line {lines[i]} of {vendor}'s file: {days[i].date()} {word} "
+                f"{days[i].date() if word == 'repeats' else days[i - 1].date()}; dates must ascend and occur once"
+            )
+
+
+def flat_bars(days: list[pd.Timestamp], values: list[float]) -> pd.DataFrame:
+    """Return one value a day as bars with open = high = low = close and no volume."""
+    index = pd.DatetimeIndex(days).as_unit("us")
+    close = pd.Series(values, index=index, dtype=float)
+    bars = pd.DataFrame(dict.fromkeys(("open", "high", "low", "close"), close), index=index)
+    return bars.assign(volume=float("nan"))
+
+
+def today_in(zone: str) -> pd.Timestamp:
+    """Return today's date in a zone, tz-naive."""
+    return pd.Timestamp.now(zone).tz_localize(None).normalize()
+
+
+def _text(content: bytes, where: str, vendor: str) -> str:
+    """Return a text body; raise on a web page, on nothing and on bytes that are no text."""
+    if not content.strip():
+        raise TryAgainError(f"{where}: {vendor} answered with nothing; {WAY_OUT}")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        try:
+            text = content.decode("cp932")  # the Ministry of Finance's notes are in it
+        except UnicodeDecodeError as error:
+            raise NetworkError(
+                f"{where}: {vendor} answered with bytes that are no text; {WAY_OUT}"
+            ) from error
+    if "\0" in text:
+        raise NetworkError(f"{where}: {vendor} answered with bytes that are no text; {WAY_OUT}")
+    if text.lstrip()[:1] in ("<", "{"):
+        start = text.lstrip()[:40].replace("\r", " ").replace("\n", " ")
+        raise NetworkError(
+            f"{where}: {vendor} answered with a page instead of figures ({start!r}); it may block this "
+            f"computer; {WAY_OUT}"
+        )
+    return text
+
+
+@contextmanager
+def _translated(where: str, vendor: str) -> Iterator[None]:
+    """Turn what requests raises into one of ours: nobody there, or a failure that may pass."""
+    import requests
+
+    try:
+        yield
+    except (requests.exceptions.ConnectTimeout, requests.exceptions.ProxyError) as error:
+        raise NetworkError(f"{where}: {vendor} cannot be reached; check the network, or {WAY_OUT}") from error
+    except requests.exceptions.SSLError as error:
+        raise NetworkError(
+            f"{where}: {vendor} answered without a valid certificate ({first_line(error)[:120]}); {WAY_OUT}"
+        ) from error
+    except requests.exceptions.ReadTimeout as error:
+        raise TryAgainError(f"{where}: {vendor} stopped answering; {WAY_OUT}") from error
+    except requests.exceptions.ConnectionError as error:
+        if _nobody_there(error):
+            raise NetworkError(
+                f"{where}: {vendor} cannot be reached; check the network, or {WAY_OUT}"
+            ) from error
+        raise TryAgainError(f"{where}: {vendor} broke the connection off; {WAY_OUT}") from error
+    except (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError) as error:
+        raise TryAgainError(f"{where}: {vendor}'s answer is cut off; {WAY_OUT}") from error
+    except requests.exceptions.RequestException as error:
+        raise NetworkError(
+            f"{where}: {vendor} gave no usable answer ({first_line(error)[:120]}); {WAY_OUT}"
+        ) from error
+
+
+def _nobody_there(error: Any) -> bool:
+    """Return whether no connection came about at all: asking again within seconds is no use."""
+    from urllib3.exceptions import NewConnectionError
+
+    reason = getattr(error.args[0] if error.args else None, "reason", None)
+    return isinstance(reason, NewConnectionError)
+
+
+def _spelled(shape: DateFormat) -> str:
+    return {"%Y-%m-%d": "2020-01-31", "%Y/%m/%d": "2020/1/31", "%m/%d/%Y": "01/31/2020"}[shape]

@@ -1,0 +1,1 @@
+"""Bounds that a study must keep, and the verdict on each."""

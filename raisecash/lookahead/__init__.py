@@ -1,0 +1,1 @@
+"""Deciding again without the future, and with a false one."""

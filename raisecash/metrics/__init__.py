@@ -1,0 +1,1 @@
+"""What an account shows: metrics, calendar periods, drawdowns, the July window."""

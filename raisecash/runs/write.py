@@ -1,0 +1,186 @@
+"""A run's folder: everything a study leaves on disk, whole or not at all."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from itertools import chain, count
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from raisecash.errors import InputError
+from raisecash.runs.manifest import manifest
+from raisecash.runs.summary import summary, to_json
+from raisecash.study.run import Progress, Silent
+from reports.comparison.page import comparison_page
+from reports.runs.index import runs_index
+
+if TYPE_CHECKING:
+    from raisecash.simulation.backtest import Backtest
+    from raisecash.study.study import Study
+
+OUTPUT = Path("reports", "output")  # under the current folder, where a clone's .gitignore expects it
+OURS = ("index.html", "tear_sheets", "summary.json", "manifest.json", "backtests", "market")
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)  # the disk's own, which name no file
+PANEL = ("open", "high", "low", "close", "volume", "dividends", "signals", "events")
+
+
+def default_folder(study: Study) -> Path:
+    """Return `reports/output/<name>/<UTC time>-<hash>`, the hash that of config and data."""
+    said = [study.config, [history.sha256 for history in study.histories]]
+    digest = hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:8]
+    first = OUTPUT / study.name / f"{study.created:%Y%m%dT%H%M%SZ}-{digest}"
+    again = (first.with_name(f"{first.name}-{number}") for number in count(2))
+    return next(folder for folder in chain([first], again) if not folder.exists())
+
+
+def check_folder_is_free(out: Path, *, force: bool) -> None:
+    """Raise InputError when a run cannot be written there; to be asked before the work is done."""
+    if out.exists() and not out.is_dir():
+        raise InputError(f"--out {out}: must be a folder, and is a file; choose another")
+    if out.is_dir() and any(out.iterdir()) and not force:
+        raise InputError(
+            f"--out {out}: must be new or empty, and is not; choose another, or replace it with --force"
+        )
+    parent = next(each for each in out.absolute().parents if each.exists())
+    if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
+        raise InputError(f"--out {out}: nothing can be written in {parent}; choose another folder")
+
+
+def write_study(
+    study: Study,
+    out: Path,
+    *,
+    force: bool = False,
+    tear_sheets: bool = True,
+    jobs: int | None = None,
+    progress: Progress | None = None,
+) -> Path:
+    """Write a study as the folder of the outside contract and return it.
+
+    Parameters
+    ----------
+    study : Study
+    out : Path
+        New or empty. It appears when everything in it is written; after an error or an interrupt
+        nothing is left.
+    force : bool
+        Replace an earlier run there. Files in the folder that are no run's stay.
+    tear_sheets : bool
+        Whether to draw them, the slowest part by far.
+    jobs : int, optional
+        Processes to draw tear sheets in; the bytes do not depend on it. Default: one a core, or one
+        for two tear sheets or fewer.
+
+    Raises
+    ------
+    InputError
+        When the folder is not empty and `force` is not set, or cannot be written.
+    """
+    progress = progress or Silent()
+    check_folder_is_free(out, force=force)
+    with _appearing(out) as folder:
+        _write_account(study, folder)
+        pages: dict[str, str] = {}
+        if tear_sheets:
+            from reports.tear_sheet.sheet import tear_sheets as draw
+
+            progress.say(f"drawing {len(study.strategies)} tear sheets")
+            pages = draw(study, jobs=_jobs(study) if jobs is None else jobs)
+            (folder / "tear_sheets").mkdir()
+            for name, page in pages.items():
+                _write(folder / "tear_sheets" / f"{name}.html", page)
+        _write(folder / "index.html", comparison_page(study, tear_sheets=list(pages)))
+    if out.resolve().is_relative_to(OUTPUT.resolve()):
+        refresh_index(OUTPUT)
+    return out
+
+
+def refresh_index(output: Path) -> None:
+    """Write the list of all runs in a folder of runs, in one step: two runs may end at once."""
+    page = output / f".index.{os.getpid()}.partial"
+    _write(page, runs_index(output))
+    page.replace(output / "index.html")
+
+
+def _write_account(study: Study, folder: Path) -> None:
+    """Write the figures: JSON documents, accounts, and the market the run saw."""
+    _write(folder / "summary.json", to_json(summary(study)))
+    _write(folder / "manifest.json", to_json(manifest(study)))
+    for result in study.results:
+        place = folder / "backtests" / result.name
+        place.mkdir(parents=True)
+        backtest: Backtest = result.backtest
+        backtest.bars.rename_axis("time").to_parquet(place / "bars.parquet")
+        backtest.fills.to_parquet(place / "fills.parquet", index=False)
+        backtest.unfilled.to_parquet(place / "unfilled.parquet", index=False)
+    place = folder / "market"
+    place.mkdir()
+    for name in PANEL:
+        frame: pd.DataFrame = getattr(study.market, name)
+        if name != "events":
+            frame = frame.rename_axis("time")
+        frame.to_parquet(place / f"{name}.parquet")
+    study.market.cash_yield.rename("cash_yield").rename_axis("time").to_frame().to_parquet(
+        place / "cash_yield.parquet"
+    )
+
+
+def _jobs(study: Study) -> int:
+    """Return the processes worth starting: each pays about two seconds before its first tear sheet."""
+    from joblib import cpu_count
+
+    return int(cpu_count()) if len(study.strategies) > 2 else 1
+
+
+def _write(path: Path, text: str) -> None:
+    """Write text as UTF-8 with plain newlines on every system."""
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+@contextmanager
+def _appearing(out: Path) -> Iterator[Path]:
+    """Give a hidden sibling to write in; it becomes `out` in the end, and is gone after any failure."""
+    out = out.resolve()
+    made = [each for each in out.parents if not each.exists()]
+    folder = out.with_name(f".{out.name}.{os.getpid()}.partial")
+    try:
+        folder.mkdir(parents=True)
+        yield folder
+        _replace(folder, out)
+    except BaseException as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        for each in made:  # innermost first; one that someone else has used by now stays
+            with suppress(OSError):
+                each.rmdir()
+        if isinstance(error, OSError) and (
+            error.errno in FULL or str(error.filename).startswith(str(out.parent))
+        ):
+            reason = error.strerror or error
+            raise InputError(f"--out {out}: cannot be written ({reason}); choose another folder") from error
+        raise
+
+
+def _replace(folder: Path, out: Path) -> None:
+    """Put a finished folder in the place of what is there, keeping what is no run's."""
+    if not out.exists():
+        folder.rename(out)
+        return
+    old = out.with_name(f".{out.name}.{os.getpid()}.old")
+    out.rename(old)
+    try:
+        folder.rename(out)
+    except OSError:
+        old.rename(out)
+        raise
+    for each in old.iterdir():
+        if each.name not in OURS:
+            each.rename(out / each.name)
+    shutil.rmtree(old)

@@ -1,0 +1,1 @@
+"""Rules that several strategies share: events, re-entry, readings of a signal, model curves."""

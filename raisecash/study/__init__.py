@@ -1,0 +1,1 @@
+"""A config, run: decided, simulated twice, checked and measured."""

@@ -1,0 +1,146 @@
+"""`Study`: everything one config produced, ready to be written down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+import pandas as pd
+
+from raisecash.data.history import Finding, History
+from raisecash.data.market import Market
+from raisecash.lookahead.run_time import LookAheadCheck
+from raisecash.metrics.drawdowns import worst_drawdowns
+from raisecash.metrics.july import july_window
+from raisecash.metrics.periods import months, years
+from raisecash.metrics.returns import day_end_equity, day_returns, excess_returns
+from raisecash.metrics.table import measure
+from raisecash.simulation.backtest import Backtest
+from raisecash.simulation.reconcile import Reconciliation
+from raisecash.strategy.base import Strategy
+
+Role = Literal["strategy", "benchmark"]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Result:
+    """One strategy or benchmark of a study, with every number a page may show.
+
+    Attributes
+    ----------
+    metrics : dict of str to float
+        The metrics of the outside contract, in its order; NaN where undefined.
+    undefined : dict of str to str
+        Why each undefined metric is undefined.
+    returns, excess_returns : Series
+        Simple returns from day end to day end, and the same above the cash yield.
+    months : DataFrame of shape (n_years, 12)
+        Compounded returns by calendar year and month (columns 1 to 12), NaN without data.
+    years : Series
+        Compounded returns by calendar year.
+    drawdowns : DataFrame
+        The deepest first: peak, trough, recovery (NaT while under water), depth (<= 0), days from
+        peak to recovery or to the last bar.
+    july : DataFrame
+        One row a year: the July window of this account (`raisecash.metrics.july`).
+    """
+
+    name: str
+    role: Role
+    use: str
+    strategy: Strategy
+    backtest: Backtest
+    reconciliation: Reconciliation
+    metrics: dict[str, float]
+    undefined: dict[str, str]
+    returns: pd.Series
+    excess_returns: pd.Series
+    months: pd.DataFrame
+    years: pd.Series
+    drawdowns: pd.DataFrame
+    july: pd.DataFrame
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Study:
+    """One config, run: strategies and benchmarks over one market.
+
+    `results` holds the strategies and then the benchmarks, in the config's order. `notes` are the
+    sentences every page made from this study carries on top. `lookahead` says, a strategy each, how
+    its decisions were checked for looking ahead.
+    """
+
+    name: str
+    description: str
+    config: dict[str, Any]
+    config_path: Path
+    market: Market
+    histories: tuple[History, ...]
+    findings: tuple[Finding, ...]
+    notes: tuple[str, ...]
+    results: tuple[Result, ...]
+    created: datetime
+    seed: int
+    lookahead: tuple[LookAheadCheck, ...] = ()
+
+    @property
+    def strategies(self) -> tuple[Result, ...]:
+        """Results whose role is strategy."""
+        return tuple(result for result in self.results if result.role == "strategy")
+
+    @property
+    def benchmark(self) -> Result | None:
+        """The first benchmark, against which the others are measured; None without one."""
+        return next((result for result in self.results if result.role == "benchmark"), None)
+
+    @property
+    def reconciliation(self) -> Reconciliation:
+        """The worst agreement between the two engines over all results."""
+        return max(
+            (result.reconciliation for result in self.results),
+            key=lambda found: found.max_relative_difference,
+        )
+
+
+def build_result(
+    backtest: Backtest,
+    reconciliation: Reconciliation,
+    *,
+    role: Role,
+    use: str,
+    strategy: Strategy,
+    benchmark: Backtest | None,
+) -> Result:
+    """Return an account with every number a page may show.
+
+    Parameters
+    ----------
+    backtest : Backtest
+        The account, under the name it has in the study.
+    reconciliation : Reconciliation
+        How far the other engine's account of the same targets is apart.
+    role, use, strategy
+        Who decided: as what, named how in the config, and with which parameters.
+    benchmark : Backtest or None
+        The first benchmark over the same market; None for that benchmark itself, or without one.
+    """
+    metrics, undefined = measure(backtest, benchmark)
+    returns = day_returns(backtest)
+    return Result(
+        name=backtest.name,
+        role=role,
+        use=use,
+        strategy=strategy,
+        backtest=backtest,
+        reconciliation=reconciliation,
+        metrics=metrics,
+        undefined=undefined,
+        returns=returns,
+        excess_returns=excess_returns(backtest),
+        months=months(returns),
+        years=years(returns),
+        drawdowns=worst_drawdowns(day_end_equity(backtest)),
+        july=july_window(backtest),
+    )

@@ -1,0 +1,1 @@
+"""The comparison page: a study's strategies beside its benchmarks."""

@@ -1,0 +1,1 @@
+"""What machines read: summary.json, JUnit XML, Markdown."""

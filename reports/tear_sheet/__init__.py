@@ -1,0 +1,1 @@
+"""Tear sheets: one strategy in detail."""

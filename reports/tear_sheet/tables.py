@@ -1,0 +1,108 @@
+"""A tear sheet's tables: metrics, calendar years and drawdowns, from one strategy and its benchmark."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from raisecash.pages.definitions import Metric, definitions_for
+from raisecash.pages.formatting import DASH, day, days, is_defined, number, percent
+
+if TYPE_CHECKING:
+    from reports.tear_sheet.data import Account, Sheet
+
+NOT_RECOVERED = "not recovered"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    """One number as it reads; for a dash, why."""
+
+    text: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One row: its heading, what the heading means, and its cells."""
+
+    label: str
+    cells: tuple[Cell, ...]
+    meaning: str = ""
+
+
+def metric_groups(sheet: Sheet) -> tuple[tuple[Row, ...], ...]:
+    """Return the metrics in groups: the strategy's, then the benchmark's."""
+    sides = [sheet.account] if sheet.benchmark is None else [sheet.account, sheet.benchmark]
+    groups = groupby(definitions_for(list(sheet.account.metrics)), lambda metric: metric.group)
+    return tuple(
+        tuple(
+            Row(
+                label=metric.label,
+                cells=tuple(_metric_cell(metric, account) for account in sides),
+                meaning=metric.definition,
+            )
+            for metric in metrics
+        )
+        for _, metrics in groups
+    )
+
+
+def undefined(sheet: Sheet) -> tuple[tuple[str, str], ...]:
+    """Return the reasons for the strategy's dashes in the metrics table, each after the labels it holds for."""
+    labels: dict[str, list[str]] = {}
+    for row in (row for group in metric_groups(sheet) for row in group):
+        if row.cells[0].reason:
+            labels.setdefault(row.cells[0].reason, []).append(row.label)
+    return tuple((", ".join(rows), reason) for reason, rows in labels.items())
+
+
+def year_rows(sheet: Sheet) -> tuple[Row, ...]:
+    """Return compounded returns by calendar year: the strategy's, the benchmark's and their difference in points."""
+    rows = []
+    for year, value in sorted(sheet.account.years.items()):
+        cells = [_percent_cell(value)]
+        if sheet.benchmark is not None:
+            other = sheet.benchmark.years.get(year)
+            cells.append(_percent_cell(other))
+            known = is_defined(value) and other is not None and is_defined(other)
+            cells.append(_points_cell((value - other) if known and other is not None else None))
+        rows.append(Row(label=str(year), cells=tuple(cells)))
+    return tuple(rows)
+
+
+def drawdown_rows(sheet: Sheet) -> tuple[Row, ...]:
+    """Return the deepest drawdowns: last day at the peak, lowest day, day back at it, depth and calendar days."""
+    return tuple(
+        Row(
+            label=day(fall.peak),
+            cells=(
+                Cell(text=day(fall.trough)),
+                Cell(text=NOT_RECOVERED if fall.recovery is None else day(fall.recovery)),
+                _percent_cell(fall.depth),
+                Cell(text=days(fall.days)),
+            ),
+        )
+        for fall in sheet.account.drawdowns
+    )
+
+
+def _metric_cell(metric: Metric, account: Account) -> Cell:
+    """Return a metric as it reads, or a dash that says why."""
+    value = account.metrics.get(metric.key)
+    if value is None or not is_defined(value):
+        return Cell(text=DASH, reason=account.undefined.get(metric.key, "not defined for this account"))
+    return Cell(text=metric.show(value))
+
+
+def _percent_cell(value: float | None) -> Cell:
+    """Return a fraction as percent with two decimals."""
+    if value is None or not is_defined(value):
+        return Cell(text=DASH, reason="no data")
+    return Cell(text=percent(value, digits=2))
+
+
+def _points_cell(difference: float | None) -> Cell:
+    """Return a difference of two fractions in percentage points."""
+    return Cell(text=DASH, reason="no data") if difference is None else Cell(text=number(difference * 100))

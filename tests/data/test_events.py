@@ -1,0 +1,181 @@
+"""Dated events as they were known on a day, and catalogues that contradict themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from raisecash.data.events import COLUMNS, events_known_on, live_events, load_events
+from raisecash.errors import DataError
+
+Write = Callable[[str, str], Path]
+HEAD = "event_id,category,event_date,announced_on,scheduled,superseded_by,region\n"
+V1 = "E-V1,tariff,2025-07-09,2025-04-09,true,E-V2,US\n"
+V2 = "E-V2,tariff,2025-08-01,2025-07-07,true,,US\n"
+
+
+def known_pause_end(events: pd.DataFrame, day: str) -> list[tuple[str, str]]:
+    live = live_events(events, pd.Timestamp(day))
+    chain = live[live["event_id"].str.startswith("TAR-PAUSE-END-V")]
+    return list(zip(chain["event_id"], chain["event_date"].dt.date.astype(str), strict=True))
+
+
+def test_the_tariff_pause_ended_on_9_july_until_7_july_said_1_august(real_data: Path) -> None:
+    events = load_events(real_data / "events" / "events.csv")
+    assert len(events) == 543
+    assert known_pause_end(events, "2025-05-28") == [("TAR-PAUSE-END-V1", "2025-07-09")]
+    assert known_pause_end(events, "2025-07-06") == [("TAR-PAUSE-END-V1", "2025-07-09")]
+    assert known_pause_end(events, "2025-07-07") == [("TAR-PAUSE-END-V2", "2025-08-01")]
+    assert known_pause_end(events, "2025-07-31") == [("TAR-PAUSE-END-V3", "2025-08-07")]
+
+
+def test_real_vintages_agree_with_the_catalogues_own_recipe(real_data: Path) -> None:
+    """The point-in-time rule written with pandas straight from the file, on a day a month."""
+    path = real_data / "events" / "events.csv"
+    raw = pd.read_csv(path, parse_dates=["event_date", "announced_on"])
+    end = raw["superseded_by"].map(raw.set_index("event_id")["announced_on"])
+    window = pd.to_datetime(raw["note"].str.extract(r"window=.{10}\.\.(.{10})")[0])
+    last = window.fillna(raw["event_date"])
+    events = load_events(path)
+    inside = raw.loc[window.notna(), "event_date"] + pd.Timedelta(days=1)
+    for day in [*pd.date_range("2014-01-15", "2026-06-15", freq="31D"), *inside]:
+        stands = raw["scheduled"] & (raw["announced_on"] <= day) & (end.isna() | (end > day))
+        expected = set(raw.loc[stands & (last >= day), "event_id"])
+        assert set(live_events(events, day)["event_id"]) == expected
+
+
+def test_hindsight_does_not_leave_the_file(real_data: Path) -> None:
+    events = load_events(real_data / "events" / "events.csv")
+    assert tuple(events.columns) == COLUMNS
+    known = events_known_on(events, pd.Timestamp("2025-05-28"))
+    assert known["announced_on"].max() <= pd.Timestamp("2025-05-28")
+    assert known.loc[known["event_id"] == "TAR-PAUSE-END-V1", "ended_on"].isna().all()
+
+
+def test_a_vintage_ends_on_the_day_its_successor_is_announced(write: Write) -> None:
+    events = load_events(write("e.csv", HEAD + V1 + V2)).set_index("event_id")
+    assert events.loc["E-V1", "ended_on"] == pd.Timestamp("2025-07-07")
+    assert pd.isna(events.loc["E-V2", "ended_on"])
+
+
+def test_an_event_announced_as_a_window_is_ahead_until_its_last_day(write: Write) -> None:
+    head = "event_id,category,event_date,announced_on,note\n"
+    row = "A,debt_ceiling,2018-03-01,2017-12-01,ann=exact; window=2018-03-01..2018-03-31; an estimate\n"
+    events = load_events(write("e.csv", head + row))
+    assert events["window_end"].tolist() == [pd.Timestamp("2018-03-31")]
+    ahead = {day: len(live_events(events, pd.Timestamp(day))) for day in ("2018-03-31", "2018-04-01")}
+    assert ahead == {"2018-03-31": 1, "2018-04-01": 0}
+    for wrong in ("window=2018-03-01..2018-02-28", "window=2018-03-01..soon"):
+        with pytest.raises(DataError, match=r"window= must be first\.\.last, two dates"):
+            load_events(write("e.csv", head + f"A,debt_ceiling,2018-03-01,2017-12-01,ann=exact; {wrong}\n"))
+
+
+def test_a_minimal_catalogue_has_scheduled_events_that_stand(write: Write) -> None:
+    path = write("e.csv", "event_id,category,event_date,announced_on\nA,fomc,2025-06-18,2024-08-09\n")
+    events = load_events(path)
+    assert events["scheduled"].tolist() == [True]
+    assert events["ended_on"].isna().all()
+    assert live_events(events, pd.Timestamp("2025-06-18"))["event_id"].tolist() == ["A"]
+
+
+BAD = {
+    "no column": ("event_id,category,event_date\nA,x,2025-01-01\n", "no column 'announced_on'"),
+    "unknown column": (
+        HEAD.replace("region", "regio") + V2,
+        "no column 'regio' is known; did you mean 'region'",
+    ),
+    "repeated id": (HEAD + V2 + V2, "line 3: event_id 'E-V2' must be unique, line 2 has it too"),
+    "blank id": (HEAD + ",x,2025-01-01,2025-01-01,true,,US\n", "line 2: event_id must not be blank"),
+    "no date": (HEAD + "A,x,soon,2025-01-01,true,,US\n", "line 2: event_date must be a date"),
+    "no announcement": (HEAD + "A,x,2025-01-01,,true,,US\n", "line 2: announced_on must be a date"),
+    "announced later": (
+        HEAD + "A,x,2025-01-01,2025-01-02,true,,US\n",
+        "line 2 (A): announced_on must not be after event_date",
+    ),
+    "unknown successor": (
+        HEAD + V1 + V2.replace("E-V2", "E-V3"),
+        "superseded_by must be another event_id, got 'E-V2'",
+    ),
+    "own successor": (
+        HEAD + V1.replace("E-V2", "E-V1"),
+        "superseded_by must be another event_id, got 'E-V1'",
+    ),
+    "earlier successor": (
+        HEAD + V1 + V2.replace("2025-07-07", "2025-04-08"),
+        "was announced on 2025-04-08, before this vintage was",
+    ),
+    "no truth": (HEAD + V2.replace("true", "maybe"), "line 2: scheduled must be true or false, got 'maybe'"),
+    "empty": ("", "the file is empty"),
+}
+
+
+@pytest.mark.parametrize(("text", "said"), BAD.values(), ids=BAD.keys())
+def test_a_catalogue_that_contradicts_itself_is_named(write: Write, text: str, said: str) -> None:
+    path = write("bad.csv", text)
+    with pytest.raises(DataError) as caught:
+        load_events(path)
+    assert str(caught.value).startswith(f"events {path}: ")
+    assert said in str(caught.value)
+
+
+ROWS = (
+    "event_id,category,event_date,announced_on,scheduled,superseded_by,note\n"
+    "X-V1,tariff,2025-07-09,2025-04-09,true,X-V2,ann=exact; first\n"
+    "X-V2,tariff,2025-08-01,2025-07-01,true,X-V3,ann=est; recalled\n"
+    "X-V3,tariff,2025-08-07,2025-07-31,true,,ann=bound\n"
+    "Y-V1,fiscal,2025-09-30,2025-03-01,true,Y-V2,ann=exact\n"
+    "Y-V2,fiscal,2025-11-21,2025-09-01,true,,ann=est\n"
+    "Z,other,2025-01-02,2025-01-01,true,,no quality given\n"
+)
+
+
+def test_strict_leaves_out_estimated_announcements_and_ends_a_vintage_by_the_next_known_one(
+    write: Write,
+) -> None:
+    path = write("e.csv", ROWS)
+    loose = load_events(path).set_index("event_id")["ended_on"]
+    strict = load_events(path, strict=True).set_index("event_id")["ended_on"]
+    assert loose["X-V1"] == pd.Timestamp("2025-07-01")
+    assert loose["Y-V1"] == pd.Timestamp("2025-09-01")
+    assert sorted(strict.index) == ["X-V1", "X-V3", "Y-V1", "Z"]
+    assert strict["X-V1"] == pd.Timestamp("2025-07-31")
+    assert pd.isna(strict["Y-V1"])
+
+
+def test_estimates_that_supersede_each_other_end(write: Write) -> None:
+    """Two vintages of one day may name each other; following them must not go on for ever."""
+    text = "event_id,category,event_date,announced_on,superseded_by,note\n"
+    text += "A,x,2025-02-01,2025-01-01,B,ann=exact\nB,x,2025-02-02,2025-01-01,C,ann=est\n"
+    text += "C,x,2025-02-03,2025-01-01,B,ann=est\n"
+    assert pd.isna(load_events(write("e.csv", text), strict=True)["ended_on"]).all()
+
+
+def test_strict_needs_notes_that_say_how_announcements_are_known(write: Write) -> None:
+    with pytest.raises(DataError, match="events_strict needs a column 'note'"):
+        load_events(write("e.csv", HEAD + V1 + V2), strict=True)
+    with pytest.raises(
+        DataError, match=r"line 4 \(X-V3\): the note's ann= must be one of exact.*, got 'bond'"
+    ):
+        load_events(write("e.csv", ROWS.replace("ann=bound", "ann=bond")))
+
+
+def test_the_shipped_catalogue_is_the_real_one_and_has_450_strict_rows(real_data: Path) -> None:
+    shipped = Path(__file__).resolve().parents[2] / "configs" / "events" / "macro.csv"
+    assert shipped.read_bytes() == (real_data / "events" / "events.csv").read_bytes()
+    assert len(load_events(shipped, strict=True)) == 450
+
+
+def test_the_shipped_catalogue_knows_its_july_minefield_on_28_may_2025() -> None:
+    shipped = load_events(Path(__file__).resolve().parents[2] / "configs" / "events" / "macro.csv")
+    live = live_events(shipped, pd.Timestamp("2025-05-28"))
+    july = live[live["event_date"].between("2025-07-01", "2025-07-31")]
+    dates = july["event_date"].dt.strftime("%m-%d")
+    assert set(zip(july["category"], dates, strict=True)) >= {
+        ("debt_ceiling", "07-01"),
+        ("tariff", "07-08"),
+        ("tariff", "07-09"),
+        ("fiscal", "07-15"),
+    }

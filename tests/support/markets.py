@@ -1,0 +1,79 @@
+"""Small seeded markets for strategies to decide on."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from data_feeds.files import CsvFeed
+from raisecash import Market
+from raisecash.data.load import load_market
+
+SIGNALS = ("JGB10Y", "UST10Y", "VIX")
+
+
+def market(
+    start: str,
+    end: str,
+    *,
+    assets: tuple[str, ...] = ("BTC", "SPY"),
+    signals: tuple[str, ...] = (),
+    seed: int = 0,
+) -> Market:
+    """Return random walks; an asset called SPY is closed at weekends, the others never.
+
+    Signals are published on weekdays and stand over weekends; those before the first weekday are
+    NaN. Yields cross zero.
+    """
+    rng = np.random.default_rng(seed)
+    bars = pd.date_range(start, end)
+    frames = {}
+    for asset in assets:
+        days = bars[bars.day_of_week < 5] if asset == "SPY" else bars
+        close = 100 * np.exp(np.cumsum(rng.normal(0, 0.02, len(days))))
+        frames[asset] = pd.DataFrame(
+            {"open": close * np.exp(rng.normal(0, 0.003, len(days))), "close": close}, index=days
+        )
+    open_on = bars[bars.isin(pd.concat(frames.values()).index)]
+    return Market.from_frames(frames, signals=published(open_on, signals, rng))
+
+
+def published(bars: pd.DatetimeIndex, signals: tuple[str, ...], rng: np.random.Generator) -> pd.DataFrame:
+    """Return weekday series on some bars: VIX around 20, yields around 0 that share part of their moves."""
+    days = bars[bars.day_of_week < 5]
+    shared = rng.normal(0, 0.03, len(days))
+    columns = {}
+    for name in signals:
+        walk = np.cumsum(rng.normal(0, 0.03, len(days)) + shared)
+        values = 20 * np.exp(walk / 2) if name == "VIX" else 0.1 + walk
+        columns[name] = pd.Series(values.round(3), index=days).reindex(bars).ffill()
+    return pd.DataFrame(columns, index=bars)
+
+
+@cache
+def real_market(folder: Path) -> Market:
+    """Return BTC, SPY and QQQ with both 10-year yields (published a business day later) and the VIX, 2016 on."""
+    files = {"BTC": "BTC-USD", "SPY": "SPY", "QQQ": "QQQ"}
+    return load_market(
+        {name: CsvFeed(path=folder / "market" / f"{file}.csv") for name, file in files.items()},
+        {
+            "JGB10Y": CsvFeed(path=folder / "market" / "JGB10Y.csv", lag=1),
+            "UST10Y": CsvFeed(path=folder / "market" / "DGS10.csv", lag=1),
+            "VIX": CsvFeed(path=folder / "market" / "VIX.csv"),
+        },
+        start=pd.Timestamp("2016-01-01"),
+    ).market
+
+
+def quiet_market(values: dict[str, list[float]], *, start: str, days: int) -> Market:
+    """Return BTC at 10 on every day, and signals published on its weekdays, one value a weekday."""
+    bars = pd.date_range(start, periods=days)
+    weekdays = bars[bars.day_of_week < 5]
+    signals = {
+        name: pd.Series(series, index=weekdays).reindex(bars).ffill() for name, series in values.items()
+    }
+    flat = pd.DataFrame({"BTC": 10.0}, index=bars)
+    return Market(open=flat, close=flat, signals=pd.DataFrame(signals, index=bars))
