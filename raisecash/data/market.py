@@ -12,6 +12,7 @@ import pandas as pd
 
 from raisecash.data.calendars.clock import infer_periods_per_year, is_daily, next_sessions
 from raisecash.data.events import empty_events, events_known_on
+from raisecash.data.panel import Panel
 from raisecash.errors import DataError
 
 PRICES = ("open", "high", "low", "close")
@@ -138,6 +139,11 @@ class Market:
     def is_open(self) -> pd.DataFrame:
         """Whether the asset has a bar, shape (n_bars, n_assets)."""
         return self.open.notna()
+
+    @cached_property
+    def panel(self) -> Panel:
+        """This market as bare arrays, for the engines and the metrics; built once."""
+        return Panel.of(self)
 
     def equal_weights(self) -> pd.DataFrame:
         """Return 1/n in each of the n assets that have a price so far, 0 in the others."""
