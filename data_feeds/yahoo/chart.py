@@ -10,11 +10,11 @@ from urllib.parse import unquote
 
 import pandas as pd
 
-from raisecash.data.cache.store import cache_folder
 from raisecash.data.feed import Request
 from raisecash.data.text.network import TRY_SECONDS, TryAgainError, refusal
 from raisecash.data.text.table import first_line
 from raisecash.errors import DataError, NetworkError
+from raisecash.files import cache_folder
 
 COLUMNS = {
     "Open": "open",

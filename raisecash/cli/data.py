@@ -79,7 +79,7 @@ def list_(json: options.Json = False) -> None:
     Example: raisecash data list
     """
     from raisecash.data.cache.listing import list_cache
-    from raisecash.data.cache.store import cache_folder
+    from raisecash.files import cache_folder
 
     every = list_cache()
     if json:
@@ -147,8 +147,8 @@ def clear(
     Example: raisecash data clear yfinance:SPY
     """
     from raisecash.data.cache.listing import cached, list_cache, remove
-    from raisecash.data.cache.store import cache_folder
     from raisecash.errors import InputError
+    from raisecash.files import cache_folder
 
     chosen = list_cache() if name is None else (cached(name),)
     size = sum(each.bytes for each in chosen)

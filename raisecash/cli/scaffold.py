@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 from raisecash.errors import InputError
+from raisecash.files import write_text
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*([_-][A-Za-z0-9]+)*")
 WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z0-9]+|[A-Z]+")
@@ -141,7 +142,7 @@ def _write(files: dict[Path, str]) -> tuple[Path, ...]:
     for path, text in files.items():
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8", newline="\n")
+            write_text(path, text)
         except OSError as error:
             raise InputError(
                 f"{path}: cannot be written ({error.strerror}); choose another folder"

@@ -39,6 +39,7 @@ def validate(
     """
     from raisecash.config.model import load_config
     from raisecash.errors import ConfigError, InputError
+    from raisecash.files import write_text
     from raisecash.gates.judge import judge
     from reports.machine.junit import case_of, junit_xml, markdown_summary
 
@@ -57,9 +58,9 @@ def validate(
     )
     outcomes = judge(read.gates, measured, findings)
     if junit is not None:
-        junit.write_text(junit_xml(read.name, map(case_of, outcomes)), encoding="utf-8")
+        write_text(junit, junit_xml(read.name, map(case_of, outcomes)))
     if summary is not None:
-        summary.write_text(markdown_summary(read.name, outcomes, notes=notes), encoding="utf-8")
+        write_text(summary, markdown_summary(read.name, outcomes, notes=notes))
     typer.echo(_document(read.name, outcomes) if json else _told(outcomes), nl=not json)
     if not all(outcome.passed for outcome in outcomes):
         raise typer.Exit(1)

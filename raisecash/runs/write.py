@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from raisecash.errors import InputError
+from raisecash.files import write_text
 from raisecash.runs.manifest import manifest
 from raisecash.runs.summary import summary, to_json
 from raisecash.study.run import Progress, Silent
@@ -105,9 +106,7 @@ def write_study(
 
 def refresh_index(output: Path) -> None:
     """Write the list of all runs in a folder of runs, in one step: two runs may end at once."""
-    page = output / f".index.{os.getpid()}.partial"
-    _write(page, runs_index(output))
-    page.replace(output / "index.html")
+    write_text(output / "index.html", runs_index(output))
 
 
 def _write_account(study: Study, folder: Path) -> None:

@@ -14,9 +14,9 @@ from data_feeds.fred import FredFeed
 from data_feeds.yahoo.feed import YahooFeed
 from raisecash.cli import data as commands
 from raisecash.data.cache import store as cache
-from raisecash.data.cache.store import FOLDER_VARIABLE
 from raisecash.data.feed import Request
 from raisecash.errors import DataError, NetworkError
+from raisecash.files import CACHE_VARIABLE
 
 CONFIG = """\
 name = "live"
@@ -75,7 +75,7 @@ def vendors(monkeypatch: pytest.MonkeyPatch) -> Vendors:
 
 @pytest.fixture
 def cache_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path / "cache"))
+    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path / "cache"))
     return tmp_path / "cache"
 
 

@@ -9,10 +9,10 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
-from raisecash.data.cache.store import FOLDER_VARIABLE
 from raisecash.data.feed import Price, Request
 from raisecash.data.live import LiveFeed
 from raisecash.errors import DataError
+from raisecash.files import CACHE_VARIABLE
 
 START_ROWS = 20_000  # enough that writing takes a good part of a fetch's time
 
@@ -98,7 +98,7 @@ class GrowingFeed(StubFeed):
 
 def fetch_until_killed(folder: str, counter: str, refresh: bool) -> None:
     """Fetch the series again and again; every fetch that ended is a byte of the counter's file."""
-    os.environ[FOLDER_VARIABLE] = folder
+    os.environ[CACHE_VARIABLE] = folder
     feed = GrowingFeed(counter=Path(counter))
     while True:
         _, findings = feed.bars("X", Request(refresh=refresh))

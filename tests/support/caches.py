@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from raisecash.data.cache.store import FOLDER_VARIABLE
+from raisecash.files import CACHE_VARIABLE
 
 
 @pytest.fixture(autouse=True)
 def empty_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A cache folder of this test's own, so that no test sees what another fetched."""
     folder = tmp_path / "cache"
-    monkeypatch.setenv(FOLDER_VARIABLE, str(folder))
+    monkeypatch.setenv(CACHE_VARIABLE, str(folder))
     return folder
 
 

@@ -2,7 +2,7 @@
 
 series/NAME.parquet                 the entry runs use; replaced in one step, never changed in place
 series/NAME.parquet.lock            held by the one process that writes the entry
-series/NAME.*.part                  half-written by a process that died; the next writer removes it
+series/.NAME.parquet.*.part         half-written by a process that died; the next writer removes it
 series/versions/NAME/0001-*.parquet the vendor's other figures, or what a refresh replaced
 series/unreadable/NAME-*.parquet    moved aside because it could not be read
 """
@@ -11,9 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, replace
@@ -24,24 +22,14 @@ import pandas as pd
 
 from raisecash.data.cache.entry import Entry, Restated
 from raisecash.errors import DataError
+from raisecash.files import CACHE_VARIABLE, cache_folder, half_written, written_whole
 
-FOLDER_VARIABLE = "RAISECASH_CACHE_DIR"
 LOCK_SECONDS = 30.0
 _METADATA = b"raisecash"
 
 
 class UnreadableError(DataError):
     """A cached file that is damaged, cut short or another series'; never used."""
-
-
-def cache_folder() -> Path:
-    """Return where answers are kept: RAISECASH_CACHE_DIR, or the user's cache folder."""
-    named = os.environ.get(FOLDER_VARIABLE)
-    if named:
-        return Path(named)
-    import platformdirs
-
-    return Path(platformdirs.user_cache_dir("raisecash", appauthor=False))
 
 
 def series_folder() -> Path:
@@ -137,12 +125,12 @@ def writing(path: Path) -> Iterator[None]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(f"{path}.lock", timeout=LOCK_SECONDS):
-            for scratch in path.parent.glob(f"{path.stem}.*.part"):
+            for scratch in half_written(path):
                 scratch.unlink(missing_ok=True)
             yield
     except (OSError, TimeoutError) as error:
         raise DataError(
-            f"cache {path.parent}: cannot be written ({error}); set {FOLDER_VARIABLE} to a folder that can"
+            f"cache {path.parent}: cannot be written ({error}); set {CACHE_VARIABLE} to a folder that can"
         ) from error
 
 
@@ -208,28 +196,9 @@ def _write(path: Path, key: Mapping[str, str], entry: Entry) -> None:
     table = table.replace_schema_metadata(
         {**(table.schema.metadata or {}), _METADATA: json.dumps(said).encode()}
     )
-    # in the folder of series, whichever file it becomes: there the next writer of the entry finds it
-    handle, scratch = tempfile.mkstemp(dir=series_folder(), prefix=f"{entry_path(key).stem}.", suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            pq.write_table(table, file, compression="lz4", use_dictionary=False)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(scratch).replace(path)
-        _sync_folder(path.parent)
-    finally:
-        Path(scratch).unlink(missing_ok=True)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a renaming outlive a power cut, where folders can be synced."""
-    if not hasattr(os, "O_DIRECTORY"):
-        return
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    # beside the entry, whichever file it becomes: there the next writer of the entry finds it
+    with written_whole(path, beside=entry_path(key), outlasts=True) as file:
+        pq.write_table(table, file, compression="lz4", use_dictionary=False)
 
 
 def _time(text: str | None) -> pd.Timestamp | None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 import warnings
 import zipfile
 from functools import cache
@@ -13,6 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+
+from raisecash.files import cache_folder, written_whole
 
 EARLIEST = pd.Timestamp("1970-01-01")  # the library's holidays begin here
 AHEAD = pd.Timedelta(days=90)  # a kept schedule that ends sooner is computed again
@@ -63,8 +63,6 @@ def _computed(calendar: str) -> Schedule:
 
 
 def _path(calendar: str) -> Path:
-    from raisecash.data.cache.store import cache_folder
-
     library = version("exchange-calendars")
     return cache_folder() / "calendars" / f"{calendar.replace('/', '-')}-{library}.npz"
 
@@ -88,12 +86,7 @@ def _keep(path: Path, computed: Schedule) -> None:
     moments = {name: getattr(computed, name).asi8 for name in Schedule._fields[:3]}
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, scratch = tempfile.mkstemp(dir=path.parent, suffix=".npz")
-        os.close(handle)
-        try:
-            np.savez_compressed(scratch, zone=np.array(computed.zone), **moments)
-            Path(scratch).replace(path)
-        finally:
-            Path(scratch).unlink(missing_ok=True)
+        with written_whole(path) as file:
+            np.savez_compressed(file, zone=np.array(computed.zone), **moments)
     except OSError:
         return

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from data_feeds.yahoo.feed import YahooFeed
+from raisecash import files
 from raisecash.data.cache import store as cache
 from raisecash.data.feed import Request
 from raisecash.errors import DataError, NetworkError
@@ -214,7 +215,7 @@ def test_blanks_and_signed_zeros_come_back_as_they_were(monkeypatch: pytest.Monk
 def test_what_a_dead_process_left_half_written_is_removed(vendor: Vendor) -> None:
     path = cache.entry_path(FEED.cache_key)
     path.parent.mkdir(parents=True)
-    mine, others = path.with_name(f"{path.stem}.x1.part"), path.with_name("another-0123456789ab.x1.part")
+    mine, others = path.with_name(f".{path.name}.x1.part"), path.with_name(".another-012345.parquet.x1.part")
     mine.write_bytes(b"half")
     others.write_bytes(b"half")
     FEED.prices("SPY", Request())
@@ -230,13 +231,13 @@ def test_a_write_that_fails_leaves_the_old_entry_and_no_scratch_file(
 
     FEED.prices("SPY", Request(end=pd.Timestamp("2024-01-25")))
     before = cache.entry_path(FEED.cache_key).read_bytes()
-    monkeypatch.setattr(cache.os, "fsync", full)
+    monkeypatch.setattr(files.os, "fsync", full)
     history = FEED.prices("SPY", Request())
     assert len(history.frame) == len(DAYS)
     assert [(f.kind, f.severity) for f in history.findings] == [("not_cached", "info")]
     assert "No space left" in history.findings[0].message
     assert cache.entry_path(FEED.cache_key).read_bytes() == before
-    assert list(cache.series_folder().glob("*.part")) == []
+    assert list(cache.series_folder().glob(".*.part")) == []
 
 
 def test_a_read_only_folder_is_read_and_a_finding_says_that_nothing_was_kept(
@@ -246,7 +247,7 @@ def test_a_read_only_folder_is_read_and_a_finding_says_that_nothing_was_kept(
         raise OSError(errno.EROFS, "Read-only file system")
 
     FEED.prices("SPY", Request(end=pd.Timestamp("2024-01-25")))
-    monkeypatch.setattr(cache.tempfile, "mkstemp", refused)
+    monkeypatch.setattr(Path, "open", refused)
     assert len(FEED.prices("SPY", Request(end=pd.Timestamp("2024-01-25"), offline=True)).frame) == 19
     history = FEED.prices("SPY", Request())
     assert len(history.frame) == len(DAYS)
