@@ -67,9 +67,9 @@ def check(
     with progress_on_stderr() as progress:
         market = check_market()
         if read is not None:
-            from raisecash.study.run import load
+            from raisecash.study.market import market_of
 
-            market = load(read, data_dir=data, offline=offline, refresh=False, progress=progress).market
+            market = market_of(read, data_dir=data, offline=offline, refresh=False, progress=progress).market
         for each in judge_many(subjects, market if read else None, jobs=jobs):
             judged.append(each)
             progress.step("strategies", len(judged), len(subjects))
@@ -85,7 +85,7 @@ def _subjects(names: Sequence[str], config: Config | None) -> list[Named]:
     """Return the strategies to judge: those named, those of the config, or those that are found."""
     from raisecash.contract_checks.many import Named
     from raisecash.strategy.discovery import discover
-    from raisecash.study.run import strategies_of
+    from raisecash.study.entries import strategies_of
 
     entries = {} if config is None else {each.entry.name: each.strategy for each in strategies_of(config)}
     if not names:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress as Bars
     from rich.progress import TaskID
 
-    from raisecash.study.run import Progress
+    from raisecash.study.progress import Progress
 
 
 class Lines:

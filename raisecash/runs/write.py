@@ -19,7 +19,7 @@ from raisecash.errors import InputError
 from raisecash.files import write_text
 from raisecash.runs.manifest import manifest
 from raisecash.runs.summary import summary, to_json
-from raisecash.study.run import Progress, Silent
+from raisecash.study.progress import Progress, Silent
 from reports.comparison.page import comparison_page
 from reports.runs.index import runs_index
 

@@ -16,13 +16,16 @@ from raisecash.execution.terms import CHANGE_TOLERANCE
 from raisecash.execution.weights import check_weights
 from raisecash.simulation.plain import simulate_plain
 from raisecash.strategy.plain import PlainStrategy
-from raisecash.study.run import Progress, Silent, blamed, load, strategies_of
+from raisecash.study.blame import blamed
+from raisecash.study.entries import strategies_of
+from raisecash.study.market import market_of
+from raisecash.study.progress import Progress, Silent
 
 if TYPE_CHECKING:
     from raisecash.config.model import Config
     from raisecash.data.market import Market
     from raisecash.strategy.base import Strategy
-    from raisecash.study.run import Named
+    from raisecash.study.entries import NamedStrategy
 
 DIGITS = 12  # of a weight: 1 - 0.9 is 0.1
 NEVER_FILLED = PLAIN_REASONS[4]
@@ -95,7 +98,7 @@ def outlook(
     """
     progress = progress or Silent()
     named = strategies_of(config)
-    loaded = load(config, data_dir=data_dir, offline=offline, progress=progress)
+    loaded = market_of(config, data_dir=data_dir, offline=offline, progress=progress)
     market = loaded.market
     day = market.bars[-1].normalize() if on is None else on.normalize()
     if day < market.bars[0].normalize():
@@ -113,7 +116,7 @@ def outlook(
     )
 
 
-def _stand(each: Named, config: Config, past: Market) -> Stand:
+def _stand(each: NamedStrategy, config: Config, past: Market) -> Stand:
     """Return what one strategy wants to hold, decided from the past alone."""
     name = each.entry.name
     with blamed(each.where, each.entry.use):

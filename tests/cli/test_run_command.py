@@ -338,7 +338,7 @@ def test_over_the_real_data_every_result_reconciles(folder, raisecash, real_data
 
 @pytest.mark.parametrize("config", sorted((ROOT / "configs").glob("*.toml")), ids=lambda path: path.name)
 def test_shipped_configs_name_strategies_and_parameters_that_exist(config):
-    from raisecash.study.run import strategies_of
+    from raisecash.study.entries import strategies_of
 
     assert strategies_of(load_config(config))
 

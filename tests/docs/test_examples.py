@@ -15,7 +15,7 @@ from raisecash.cli.main import app, main
 from raisecash.config.model import load_config
 from raisecash.lookahead.run_time import check_lookahead
 from raisecash.strategy.discovery import find_strategy
-from raisecash.study.run import strategies_of
+from raisecash.study.entries import strategies_of
 from tests.support.documents import Block, blocks, commands
 
 PYTHON = blocks("python")

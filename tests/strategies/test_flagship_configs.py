@@ -10,7 +10,10 @@ import pytest
 
 from raisecash.config.model import load_config
 from raisecash.simulation.simulate import simulate
-from raisecash.study.run import Silent, load, run_study, strategies_of
+from raisecash.study.entries import strategies_of
+from raisecash.study.market import market_of
+from raisecash.study.progress import Silent
+from raisecash.study.run import run_study
 from strategies.k3_view import K3View
 
 CONFIGS = Path(__file__).resolve().parents[2] / "configs"
@@ -69,7 +72,7 @@ GOLDEN: dict[str, dict[str, str]] = {
 @pytest.mark.parametrize("name", FLAGSHIPS)
 def test_the_orders_of_every_strategy_are_those_of_the_golden_run(name, real_data):
     config = load_config(CONFIGS / f"{name}.toml")
-    market = load(config, data_dir=real_data / "market", offline=True, progress=Silent()).market
+    market = market_of(config, data_dir=real_data / "market", offline=True, progress=Silent()).market
     got = {}
     for each in strategies_of(config):
         account = simulate(
@@ -135,5 +138,5 @@ def test_a_nested_strategy_of_a_config_rebuilds_from_its_json(name):
 
 def test_the_strict_catalogue_is_one_setting_away(real_data):
     config = load_config(CONFIGS / "k3_view_2025.toml", ["market.events_strict=true"])
-    strict = load(config, data_dir=real_data / "market", offline=True, progress=Silent()).market
+    strict = market_of(config, data_dir=real_data / "market", offline=True, progress=Silent()).market
     assert len(strict.events) == 450
