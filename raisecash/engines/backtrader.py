@@ -66,6 +66,19 @@ class ArrayFeed(bt.feed.DataBase):  # type: ignore[misc]  # backtrader ships no 
             line = getattr(self.lines, name)
             line.array = array.array("d", np.ascontiguousarray(columns.get(name, zero)).tobytes())
         self.home()
+        self.moved = [getattr(self.lines, name) for name in columns]
+        self.ahead = iter([*self.p.times.tolist(), math.inf])
+        self.peeked: float = next(self.ahead)
+
+    def advance_peek(self) -> float:
+        """Return the time of the bar to come, infinity after the last."""
+        return self.peeked
+
+    def advance(self, size: int = 1, datamaster: Any = None, ticks: bool = True) -> None:
+        """Move on to the next bar: every bar is whole, so no tick within one is kept."""
+        for line in self.moved:
+            line.advance(size)
+        self.peeked = next(self.ahead)
 
 
 class FractionalCommission(bt.CommInfoBase):  # type: ignore[misc]
@@ -80,6 +93,18 @@ class FractionalCommission(bt.CommInfoBase):  # type: ignore[misc]
 
 class InterestBroker(bt.brokers.BackBroker):  # type: ignore[misc]
     """backtrader's broker, which also pays interest and dividends: its own `add_cash` books a bar late."""
+
+    def next(self) -> None:
+        """Value the account; where no order waits, that is all there is to do at a bar."""
+        if self.pending or self._toactivate:
+            super().next()
+        else:
+            self._get_value()
+
+    def notify(self, order: Any) -> None:
+        """Tell the strategy what became of an order; that it was submitted and accepted is no news."""
+        if order.status not in (order.Submitted, order.Accepted):
+            super().notify(order)
 
     def credit(self, amount: float) -> None:
         """Add money to the cash now, before the bar's orders are sized."""
