@@ -11,10 +11,25 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from tests.support.golden import OPTION, Golden
+
 settings.register_profile("no deadline", deadline=None)  # a busy machine is slow, not wrong
 settings.load_profile("no deadline")
 
 REAL_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option that accepts what golden tests get."""
+    parser.addoption(
+        OPTION, action="store_true", help="write the files in tests/golden anew instead of comparing"
+    )
+
+
+@pytest.fixture(scope="session")
+def golden(pytestconfig: pytest.Config) -> Golden:
+    """Return the golden files: fills and metrics of shipped configs."""
+    return Golden(rewrite=bool(pytestconfig.getoption(OPTION)))
 
 
 @pytest.fixture(scope="session")

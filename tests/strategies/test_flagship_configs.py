@@ -1,79 +1,72 @@
-"""The flagship configs on real prices: every strategy decided, reconciled, and its orders pinned."""
+"""Shipped configs as golden runs: every strategy decided, reconciled, and its fills pinned in files.
+
+The flagships run on the real price files, which are not part of the project, and on made-up ones, which are written
+here and so are everywhere; the others run on the shipped sample. `tests/golden` holds what came out.
+"""
 
 from __future__ import annotations
 
-import hashlib
-from pathlib import Path
+import itertools
 
 import pandas as pd
 import pytest
 
 from raisecash.config.model import load_config
+from raisecash.files import CACHE_VARIABLE
+from raisecash.runs.summary import summary
 from raisecash.simulation.simulate import simulate
 from raisecash.study.entries import strategies_of
 from raisecash.study.market import market_of
 from raisecash.study.progress import Silent
 from raisecash.study.run import run_study
 from strategies.k3_view import K3View
+from tests.support.documents import ROOT
+from tests.support.golden import orders_of
+from tests.support.made_files import FIRST, LAST, write_made_files
 
-CONFIGS = Path(__file__).resolve().parents[2] / "configs"
+CONFIGS = ROOT / "configs"
 FLAGSHIPS = ("k3_view_2025", "k3_view")
+ON_THE_SAMPLE = ("ci", "offline_sample", "rally_then_raise_cash")
+NAMES = [
+    "k3",
+    "k3-without-stabilization",
+    "k3-without-events",
+    "k3-without-reentry",
+    "yield-stabilization",
+    "goldilocks",
+    "event-glide",
+    "rally",
+    "k3-take-profit",
+    "k3-trailing-stop",
+    "rally-reentry",
+    "buy-and-hold",
+    "fixed-mix",
+]
 
 
-def digest(fills: pd.DataFrame) -> str:
-    """Return a hash of orders: time, asset, and shares to six significant figures, sign included.
-
-    Six figures, because the shares are the result of thousands of additions whose last bits may differ between
-    processors and library versions, and a change of rule or of data moves far more than the sixth figure.
-    """
-    lines = [
-        f"{fill.time.isoformat()} {fill.asset} {fill.shares:+.5e}"
-        for fill in fills.sort_values(["time", "asset"], kind="stable").itertuples()
-    ]
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+@pytest.fixture(scope="module")
+def made_files(tmp_path_factory):
+    return write_made_files(tmp_path_factory.mktemp("made"))
 
 
-# Orders of each strategy over the real files. A change of a rule, of a default, of the catalogue or of the execution
-# changes them, and is reported in CHANGELOG.md under *changed numbers*; nothing else may.
-GOLDEN: dict[str, dict[str, str]] = {
-    "k3_view_2025": {
-        "k3": "073180165019e2bb",
-        "k3-without-stabilization": "07c1277f520208d6",
-        "k3-without-events": "231b439424c14f9d",
-        "k3-without-reentry": "073180165019e2bb",
-        "yield-stabilization": "1067ae504bfc1a7c",
-        "goldilocks": "fb878855442da2cd",
-        "event-glide": "c47b66fcbb69d552",
-        "rally": "9ad96f43bf1212f8",
-        "k3-take-profit": "b112647ca40a8ef9",
-        "k3-trailing-stop": "fe64b79964ee5baf",
-        "rally-reentry": "5b90bcfe12fff7f3",
-        "buy-and-hold": "456285de27225c15",
-        "fixed-mix": "f72039d89490c63e",
-    },
-    "k3_view": {
-        "k3": "505e2f466eda027a",
-        "k3-without-stabilization": "abf5581cb06897f7",
-        "k3-without-events": "5f4c43f45e9a2b1e",
-        "k3-without-reentry": "ff25939eddff9c7c",
-        "yield-stabilization": "564688e8f00e88b9",
-        "goldilocks": "4100c749437af13c",
-        "event-glide": "945df086ff361e70",
-        "rally": "e1be44e748b4fb14",
-        "k3-take-profit": "ffcfdf2d01e595de",
-        "k3-trailing-stop": "fe0ef35e928f6912",
-        "rally-reentry": "285bb086ebefa8b7",
-        "buy-and-hold": "b834c38dc4fb0917",
-        "fixed-mix": "d35fe9c8a3eff127",
-    },
-}
+@pytest.fixture(scope="module")
+def made_studies(made_files):
+    """Return both flagships over the made-up files."""
+    return {
+        name: run_study(load_config(CONFIGS / f"{name}.toml"), data_dir=made_files, offline=True)
+        for name in FLAGSHIPS
+    }
+
+
+def fills_of(study):
+    return {result.name: result.backtest.fills for result in study.results}
 
 
 @pytest.mark.parametrize("name", FLAGSHIPS)
-def test_the_orders_of_every_strategy_are_those_of_the_golden_run(name, real_data):
+def test_on_real_prices_every_strategy_trades_as_in_the_golden_run(name, real_data, golden):
     config = load_config(CONFIGS / f"{name}.toml")
     market = market_of(config, data_dir=real_data / "market", offline=True, progress=Silent()).market
-    got = {}
+    fills = {}
     for each in strategies_of(config):
         account = simulate(
             each.strategy.target_weights(market),
@@ -83,27 +76,47 @@ def test_the_orders_of_every_strategy_are_those_of_the_golden_run(name, real_dat
             engine="ledger",
             cash=config.execution.cash,
         )
-        got[each.entry.name] = digest(account.fills)
-    assert got == GOLDEN[name]
+        fills[each.entry.name] = account.fills
+    golden.check_fills("real", name, fills)
+
+
+@pytest.mark.parametrize("name", FLAGSHIPS)
+def test_on_made_up_prices_every_strategy_trades_and_measures_as_in_the_golden_run(
+    name, made_studies, golden
+):
+    study = made_studies[name]
+    check_study(study)
+    golden.check_fills("made", name, fills_of(study))
+    golden.check_metrics("made", name, summary(study))
+
+
+def test_the_made_up_prices_tell_every_strategy_from_every_other(made_studies):
+    """A golden run in which a part of the view does nothing would not notice when the part breaks."""
+    fills = fills_of(made_studies["k3_view"])
+    for one, other in itertools.combinations(NAMES, 2):
+        assert orders_of(fills[one]) != orders_of(fills[other]), (one, other)
+
+
+def test_the_made_up_prices_make_the_window_that_was_asked_for(made_studies):
+    whole, note = (made_studies[name].market.bars for name in ("k3_view", "k3_view_2025"))
+    assert (whole[0], whole[-1]) == (pd.Timestamp(FIRST), pd.Timestamp(LAST))
+    assert (note[0], note[-1]) == (pd.Timestamp("2025-04-01"), pd.Timestamp("2025-09-30"))
+
+
+@pytest.mark.parametrize("name", ON_THE_SAMPLE)
+def test_on_the_sample_every_strategy_trades_and_measures_as_in_the_golden_run(
+    name, golden, tmp_path, monkeypatch
+):
+    """The demo too: offline and with nothing cached, its fallback is the sample."""
+    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path))
+    study = run_study(load_config(CONFIGS / f"{name}.toml"), offline=True)
+    golden.check_fills("sample", name, fills_of(study))
+    golden.check_metrics("sample", name, summary(study))
 
 
 def check_study(study):
     assert study.reconciliation.max_relative_difference < 1e-9
-    assert [result.name for result in study.results] == [
-        "k3",
-        "k3-without-stabilization",
-        "k3-without-events",
-        "k3-without-reentry",
-        "yield-stabilization",
-        "goldilocks",
-        "event-glide",
-        "rally",
-        "k3-take-profit",
-        "k3-trailing-stop",
-        "rally-reentry",
-        "buy-and-hold",
-        "fixed-mix",
-    ]
+    assert [result.name for result in study.results] == NAMES
     for result in study.results:
         assert len(result.backtest.fills) > 0
         assert 0 <= result.metrics["average_cash_weight"] <= 1
@@ -136,7 +149,7 @@ def test_a_nested_strategy_of_a_config_rebuilds_from_its_json(name):
     assert isinstance(made["k3"], K3View)
 
 
-def test_the_strict_catalogue_is_one_setting_away(real_data):
+def test_the_strict_catalogue_is_one_setting_away(made_files):
     config = load_config(CONFIGS / "k3_view_2025.toml", ["market.events_strict=true"])
-    strict = market_of(config, data_dir=real_data / "market", offline=True, progress=Silent()).market
+    strict = market_of(config, data_dir=made_files, offline=True, progress=Silent()).market
     assert len(strict.events) == 450
