@@ -40,11 +40,11 @@ def run(plan: Plan) -> Account:
     is_open = ~np.isnan(plan.open)
     for j in np.flatnonzero(is_open.any(axis=0)):  # backtrader cannot run a feed without a bar
         rows = is_open[:, j]
-        feed = ArrayFeed(times=days[rows], open=plan.open[rows, j], close=plan.close[rows, j])
+        feed = WholeBarFeed(times=days[rows], open=plan.open[rows, j], close=plan.close[rows, j])
         cerebro.adddata(feed, name=plan.assets[j])
     if not is_open.any(axis=1).all():  # a bar on which everything is closed still earns interest and decides
         flat = np.ones(len(days))
-        cerebro.adddata(ArrayFeed(times=days, open=flat, close=flat), name=" clock")
+        cerebro.adddata(WholeBarFeed(times=days, open=flat, close=flat), name=" clock")
     cerebro.addstrategy(Rebalancer, plan=plan)
     (rebalancer,) = cerebro.run()
     return rebalancer.account()  # type: ignore[no-any-return]
@@ -66,19 +66,27 @@ class ArrayFeed(bt.feed.DataBase):  # type: ignore[misc]  # backtrader ships no 
             line = getattr(self.lines, name)
             line.array = array.array("d", np.ascontiguousarray(columns.get(name, zero)).tobytes())
         self.home()
-        self.moved = [getattr(self.lines, name) for name in columns]
-        self.ahead = iter([*self.p.times.tolist(), math.inf])
-        self.peeked: float = next(self.ahead)
+
+
+class WholeBarFeed(ArrayFeed):
+    """A feed of bars that are whole when they come: no ticks within them, no clock of their own."""
+
+    def preload(self) -> None:
+        """Fill the lines, and keep the time of the bar to come at hand."""
+        super().preload()
+        self.moved = [getattr(self.lines, name) for name in (*PRICE_LINES, "datetime")]
+        self.times_ahead = iter([*self.p.times.tolist(), math.inf])
+        self.next_time: float = next(self.times_ahead)
 
     def advance_peek(self) -> float:
         """Return the time of the bar to come, infinity after the last."""
-        return self.peeked
+        return self.next_time
 
     def advance(self, size: int = 1, datamaster: Any = None, ticks: bool = True) -> None:
-        """Move on to the next bar: every bar is whole, so no tick within one is kept."""
+        """Move on to the next bar."""
         for line in self.moved:
             line.advance(size)
-        self.peeked = next(self.ahead)
+        self.next_time = next(self.times_ahead)
 
 
 class FractionalCommission(bt.CommInfoBase):  # type: ignore[misc]
@@ -94,6 +102,14 @@ class FractionalCommission(bt.CommInfoBase):  # type: ignore[misc]
 class InterestBroker(bt.brokers.BackBroker):  # type: ignore[misc]
     """backtrader's broker, which also pays interest and dividends: its own `add_cash` books a bar late."""
 
+    def credit(self, amount: float) -> None:
+        """Add money to the cash now, before the bar's orders are sized."""
+        self.cash += amount
+
+
+class QuietBroker(InterestBroker):
+    """The same for our own orders, which fill at once or are an error: most bars have none."""
+
     def next(self) -> None:
         """Value the account; where no order waits, that is all there is to do at a bar."""
         if self.pending or self._toactivate:
@@ -106,14 +122,10 @@ class InterestBroker(bt.brokers.BackBroker):  # type: ignore[misc]
         if order.status not in (order.Submitted, order.Accepted):
             super().notify(order)
 
-    def credit(self, amount: float) -> None:
-        """Add money to the cash now, before the bar's orders are sized."""
-        self.cash += amount
 
-
-def _broker(plan: Plan) -> InterestBroker:
+def _broker(plan: Plan) -> QuietBroker:
     """Return a broker that charges the plan's costs and refuses nothing silently."""
-    broker = InterestBroker()
+    broker = QuietBroker()
     broker.setcash(plan.cash)
     broker.addcommissioninfo(FractionalCommission(commission=plan.commission))
     # slip_open: market orders at the open slip too; slip_out: past the bar's high or low as well.
