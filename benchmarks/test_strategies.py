@@ -8,12 +8,15 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from cases import frames, market_of
+from pairs import paired, report
 
 from raisecash import Market, Strategy
 from raisecash.data.events import empty_events, load_events
 from raisecash.strategy.discovery import discover
 
 BARS, ROUNDS, BOUND = 3_650, 15, 5.0  # milliseconds, for a strategy that decides on all bars at once
+SLICES = 2.0  # cuts of a frame that one bar of a strategy deciding bar by bar may cost
 CATALOGUE = Path(__file__).resolve().parents[1] / "configs" / "events" / "macro.csv"
 
 
@@ -52,3 +55,35 @@ def test_each_strategy_decides_in_milliseconds(capsys):
         )
         with capsys.disabled():
             print(f"\n{name}: {typical:.2f} ms ({verdict}; best {min(spent):.2f})", end="")
+
+
+class Nothing(Strategy):
+    """Look at nothing and decide nothing."""
+
+    def decide(self, past: Market) -> None:
+        """Keep holding."""
+
+
+class Glance(Strategy):
+    """Look at the newest close and at what is announced, and decide nothing."""
+
+    def decide(self, past: Market) -> None:
+        """Keep holding."""
+        assert len(past.last_close.iloc[-1]) == 2
+        assert len(past.events) >= 0
+
+
+def test_a_bar_of_decide_costs_no_more_than_a_cut_of_a_frame(capsys):
+    """3,131 bars with the shipped catalogue of events, against one `iloc` a bar; a strategy that looks, for comparison."""
+    market = market_of(frames(3_131))
+    market = market.replaced(events=load_events(CATALOGUE))
+
+    def cuts():
+        for n in range(1, len(market.bars) + 1):
+            market.close.iloc[:n]
+
+    found = paired(lambda: Nothing().target_weights(market), cuts)
+    report(capsys, "decide(past) that reads nothing / one iloc a bar", found, SLICES)
+    looking = paired(lambda: Glance().target_weights(market), cuts, rounds=3)
+    report(capsys, "decide(past) that reads last_close and events / one iloc a bar", looking, 10 * SLICES)
+    assert found["ratio"] < SLICES

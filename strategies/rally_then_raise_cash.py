@@ -36,9 +36,7 @@ class RallyThenRaiseCash(Strategy):
     def target_weights(self, market: Market) -> pd.DataFrame:
         """Return equal weights times the exposure due on the session that fills the decision."""
         days = market.next_sessions
-        sessions = sessions_until(
-            days, self.cash_by.next_from(days), seven_days=market.periods_per_year == 365
-        )
+        sessions = sessions_until(days, self.cash_by.next_from(days), seven_days=market.is_seven_days)
         unsold = np.minimum(sessions / self.glide_days, 1)
         unsold[in_window(days, self.cash_by, self.resume_on or self.rally_from)] = 0
         return market.equal_weights().mul(1 - self.reserve * (1 - unsold), axis=0)

@@ -42,7 +42,7 @@ def market_for(strategy: Strategy, market: Market) -> Market:
 
 def isolated(market: Market) -> Market:
     """Return a copy that shares no figure with the market, so that nobody's change reaches the next check."""
-    return market._replaced(**{name: getattr(market, name).copy(deep=True) for name in FRAMES})
+    return market.replaced(**{name: getattr(market, name).copy(deep=True) for name in FRAMES})
 
 
 def decided(strategy: Strategy, market: Market) -> pd.DataFrame:

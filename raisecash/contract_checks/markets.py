@@ -140,7 +140,7 @@ def _events() -> pd.DataFrame:
 def from_bar(market: Market, row: int) -> Market:
     """Return the market as it would be if its history began at a row, signals and events known by then included."""
     frames = (*PRICES, "volume", "dividends", "signals", "cash_yield")
-    return market._replaced(**{name: getattr(market, name).iloc[row:] for name in frames})
+    return market.replaced(**{name: getattr(market, name).iloc[row:] for name in frames})
 
 
 def latest(market: Market, n_bars: int) -> Market:
@@ -161,12 +161,12 @@ def one_asset(market: Market) -> Market:
 def other_column_order(market: Market) -> Market:
     """Return the market with its assets and its signals in reverse order."""
     turned = _with_assets(market, list(market.open.columns[::-1]))
-    return turned._replaced(signals=market.signals.iloc[:, ::-1])
+    return turned.replaced(signals=market.signals.iloc[:, ::-1])
 
 
 def _with_assets(market: Market, assets: list[Any]) -> Market:
     """Return the market with some of its assets, in the order given."""
-    return market._replaced(
+    return market.replaced(
         **{name: getattr(market, name)[assets] for name in (*PRICES, "volume", "dividends")}
     )
 
@@ -175,7 +175,7 @@ def constant(market: Market) -> Market:
     """Return the market in which no price and no signal ever moves."""
     is_open = market.is_open
     flat = {name: getattr(market, name).where(~is_open, 100.0) for name in PRICES}
-    return market._replaced(**flat, signals=market.signals.where(market.signals.isna(), 1.0))
+    return market.replaced(**flat, signals=market.signals.where(market.signals.isna(), 1.0))
 
 
 def with_gaps(market: Market) -> Market:
@@ -191,7 +191,7 @@ def with_gaps(market: Market) -> Market:
     paid = market.dividends.where(frames["open"].notna(), 0.0)
     signals = market.signals.to_numpy(dtype=float, copy=True)
     signals[: n // 4] = np.nan
-    return market._replaced(
+    return market.replaced(
         **frames,
         dividends=paid,
         signals=pd.DataFrame(signals, index=market.bars, columns=market.signals.columns),
@@ -205,7 +205,7 @@ def all_closed(market: Market) -> Market:
         for name in (*PRICES, "volume", "signals")
     }
     never = events_known_on(market.events, pd.Timestamp.min)
-    return market._replaced(**nothing, dividends=market.dividends * 0.0, events=never)
+    return market.replaced(**nothing, dividends=market.dividends * 0.0, events=never)
 
 
 def another(market: Market) -> Market:
@@ -218,4 +218,4 @@ def another(market: Market) -> Market:
         )
         for name in (*PRICES, "volume", "signals")
     }
-    return market._replaced(**turned, dividends=market.dividends * 0.0)
+    return market.replaced(**turned, dividends=market.dividends * 0.0)

@@ -43,8 +43,39 @@ def empty_events() -> pd.DataFrame:
 
 def events_known_on(events: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
     """Return the vintages announced by `day`; one that ended later still stands, its end unknown."""
-    known = events[events["announced_on"] <= day].reset_index(drop=True)
-    return known.assign(ended_on=known["ended_on"].where(known["ended_on"] <= day))
+    if not len(events):
+        return events.reset_index(drop=True)
+    is_known = (events["announced_on"] <= day).to_numpy()
+    known = (events if is_known.all() else events[is_known]).reset_index(drop=True)
+    ends_later = known["ended_on"] > day
+    return known.assign(ended_on=known["ended_on"].mask(ends_later)) if ends_later.any() else known
+
+
+class Chronicle:
+    """What was known of a table of events, asked for day after day.
+
+    It changes only when something is announced or ends, so the table of a day is that of the day before
+    unless there was news in between.
+
+    Parameters
+    ----------
+    events : DataFrame
+        A row a vintage, with `announced_on` and `ended_on`.
+    """
+
+    def __init__(self, events: pd.DataFrame) -> None:
+        self._events = events
+        days = pd.DatetimeIndex(pd.concat([events["announced_on"], events["ended_on"]]).dropna())
+        self._news = np.unique(days.as_unit("us").to_numpy())
+        self._last: tuple[int, pd.DataFrame] | None = None
+
+    def known_on(self, day: pd.Timestamp) -> pd.DataFrame:
+        """Return what `events_known_on` returns; a change to it reaches nobody else."""
+        number = int(self._news.searchsorted(day.as_unit("us").to_datetime64(), side="right"))
+        last = self._last
+        if last is None or last[0] != number:
+            last = self._last = (number, events_known_on(self._events, day))
+        return last[1].copy(deep=False)
 
 
 def live_events(events: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:

@@ -5,17 +5,44 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
 
-from raisecash.data.calendars.clock import infer_periods_per_year, is_daily, next_sessions
-from raisecash.data.events import empty_events, events_known_on
+from raisecash.data.calendars.clock import SEVEN_DAYS, infer_periods_per_year, is_daily, next_sessions
+from raisecash.data.events import Chronicle, empty_events
 from raisecash.data.panel import Panel
 from raisecash.errors import DataError
 
 PRICES = ("open", "high", "low", "close")
+FRAMES = (*PRICES, "volume", "dividends", "signals", "events", "cash_yield")
+DERIVED = {  # what is computed when it is asked for, and the fields it is computed from
+    "bars": ("open",),
+    "assets": ("open",),
+    "last_close": ("close",),
+    "is_open": ("open",),
+    "panel": ("open", "close", "dividends", "cash_yield", "periods_per_year"),
+    "_chronicle": ("events",),
+}
+
+
+class _Origin(NamedTuple):
+    """What a past was cut from: the whole market, how many of its bars, and the time they end."""
+
+    market: Market
+    n_bars: int
+    time: pd.Timestamp
+
+
+# Kept beside the pasts and not in them: nothing that a strategy can read of its past leads to the future.
+_origins: WeakKeyDictionary[Market, _Origin] = WeakKeyDictionary()
+
+
+def _to_be_filled() -> Any:
+    """Return what stands for a frame that was not given until the market is checked."""
+    return None
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -55,13 +82,13 @@ class Market:
 
     open: pd.DataFrame
     close: pd.DataFrame
-    high: pd.DataFrame = field(default=None)  # type: ignore[assignment]  # filled in below
-    low: pd.DataFrame = field(default=None)  # type: ignore[assignment]
-    volume: pd.DataFrame = field(default=None)  # type: ignore[assignment]
-    dividends: pd.DataFrame = field(default=None)  # type: ignore[assignment]
-    signals: pd.DataFrame = field(default=None)  # type: ignore[assignment]
-    events: pd.DataFrame = field(default=None)  # type: ignore[assignment]
-    cash_yield: pd.Series = field(default=0.0)  # type: ignore[arg-type]
+    high: pd.DataFrame = field(default_factory=_to_be_filled)
+    low: pd.DataFrame = field(default_factory=_to_be_filled)
+    volume: pd.DataFrame = field(default_factory=_to_be_filled)
+    dividends: pd.DataFrame = field(default_factory=_to_be_filled)
+    signals: pd.DataFrame = field(default_factory=_to_be_filled)
+    events: pd.DataFrame = field(default_factory=_to_be_filled)
+    cash_yield: pd.Series = field(default_factory=lambda: cast(pd.Series, 0.0))
     clock: str = "union"
     periods_per_year: int = 0
 
@@ -106,20 +133,47 @@ class Market:
         }
         return cls(**columns, **others)
 
-    @property
+    if not TYPE_CHECKING:  # a type checker knows the fields, and shall know no others
+
+        def __getattr__(self, name: str) -> Any:
+            """Cut a frame of a past from the whole market's, when it is first asked for."""
+            origin = _origins.get(self) if name in FRAMES else None
+            if origin is None:
+                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+            if name == "events":
+                cut = origin.market._chronicle.known_on(origin.time)
+            else:
+                cut = getattr(origin.market, name).iloc[: origin.n_bars]
+            self.__dict__[name] = cut
+            return cut
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the fields, for a copy or another process: a past arrives there whole and alone."""
+        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+
+    @cached_property
     def bars(self) -> pd.DatetimeIndex:
         """The clock's bar times, ascending."""
-        return pd.DatetimeIndex(self.open.index)
+        origin = _origins.get(self)
+        return (
+            cast(pd.DatetimeIndex, self.open.index) if origin is None else origin.market.bars[: origin.n_bars]
+        )
 
-    @property
+    @cached_property
     def assets(self) -> tuple[str, ...]:
         """Names of what can be held, in column order."""
-        return tuple(str(name) for name in self.open.columns)
+        origin = _origins.get(self)
+        return tuple(str(name) for name in self.open.columns) if origin is None else origin.market.assets
 
     @property
     def is_daily(self) -> bool:
         """Whether every bar is a session date (midnight) and not a time of day."""
         return is_daily(self.bars)
+
+    @property
+    def is_seven_days(self) -> bool:
+        """Whether the clock has a bar on every day of the week, and not on exchange sessions or more rarely."""
+        return self.periods_per_year >= SEVEN_DAYS
 
     @property
     def next_sessions(self) -> pd.DatetimeIndex:
@@ -128,22 +182,29 @@ class Market:
         The next calendar day on a seven-day clock, the next weekday on exchange sessions, the same
         day on intraday bars. Holidays are not looked up: an order then waits for the next open.
         """
-        return next_sessions(self.bars, seven_days=self.periods_per_year == 365)
+        return next_sessions(self.bars, seven_days=self.is_seven_days)
 
     @cached_property
     def last_close(self) -> pd.DataFrame:
         """The newest close known at each bar, shape (n_bars, n_assets); NaN before the first."""
-        return self.close.ffill()
+        origin = _origins.get(self)
+        return self.close.ffill() if origin is None else origin.market.last_close.iloc[: origin.n_bars]
 
     @cached_property
     def is_open(self) -> pd.DataFrame:
         """Whether the asset has a bar, shape (n_bars, n_assets)."""
-        return self.open.notna()
+        origin = _origins.get(self)
+        return self.open.notna() if origin is None else origin.market.is_open.iloc[: origin.n_bars]
 
     @cached_property
     def panel(self) -> Panel:
         """This market as bare arrays, for the engines and the metrics; built once."""
         return Panel.of(self)
+
+    @cached_property
+    def _chronicle(self) -> Chronicle:
+        """What was known of the events, day after day."""
+        return Chronicle(self.events)
 
     def equal_weights(self) -> pd.DataFrame:
         """Return 1/n in each of the n assets that have a price so far, 0 in the others."""
@@ -153,23 +214,48 @@ class Market:
     def until(self, t: pd.Timestamp | str) -> Market:
         """Return what could be known at the close of bar t: bars, signals and events up to t.
 
-        Later bars, later announcements and the later fate of an announced event are not there.
-        """
-        last = pd.Timestamp(t)
-        n = int(self.bars.searchsorted(last, side="right"))
-        if n == 0:
-            raise DataError(f"no bar on or before {last}; the first is {self.bars[0]}")
-        frames = (*PRICES, "volume", "dividends", "signals", "cash_yield")
-        return self._replaced(
-            **{name: getattr(self, name).iloc[:n] for name in frames},
-            events=events_known_on(self.events, last),
-        )
+        Later bars, later announcements and the later fate of an announced event are not there. Each
+        frame is cut when it is first read, so that a past costs what is read of it.
 
-    def _replaced(self, **frames: Any) -> Market:
-        """Return this market with other frames, unchecked: for slices and copies of a checked market."""
+        Raises
+        ------
+        DataError
+            When no bar is at or before t.
+        """
+        time, bars = pd.Timestamp(t), self.bars
+        n = int(bars.searchsorted(time.as_unit(bars.unit), side="right"))
+        if n == 0:
+            raise DataError(f"no bar on or before {time}; the first is {bars[0]}")
+        origin = _origins.get(self) or _Origin(self, len(bars), time)
+        past = object.__new__(Market)
+        past.__dict__.update(clock=self.clock, periods_per_year=self.periods_per_year)
+        _origins[past] = _Origin(origin.market, n, min(origin.time, time))
+        return past
+
+    def replaced(self, **fields: Any) -> Market:
+        """Return this market with other fields, unchecked: for changes that leave a market a market.
+
+        What was computed from the fields that stay (`last_close`, `panel`) is kept.
+
+        Parameters
+        ----------
+        **fields
+            Any field of `Market`.
+
+        Raises
+        ------
+        TypeError
+            When there is no such field.
+        """
+        if unknown := fields.keys() - self.__dataclass_fields__.keys():
+            raise TypeError(
+                f"Market has no field {min(unknown)!r}; it has {', '.join(self.__dataclass_fields__)}"
+            )
         other = object.__new__(Market)
-        for name in self.__dataclass_fields__:
-            object.__setattr__(other, name, frames.get(name, getattr(self, name)))
+        other.__dict__.update(self.__getstate__() | fields)
+        for name, sources in DERIVED.items():
+            if name in self.__dict__ and fields.keys().isdisjoint(sources):
+                other.__dict__[name] = self.__dict__[name]
         return other
 
 

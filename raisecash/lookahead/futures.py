@@ -138,19 +138,19 @@ def changed_after(market: Market, row: int, change: str, *, frames: Iterable[str
             return pd.Series(values[:, 0], index=frame.index, name=frame.name)
         return pd.DataFrame(values, index=frame.index, columns=frame.columns)
 
-    return market._replaced(**{name: changed(name) for name in frames})
+    return market.replaced(**{name: changed(name) for name in frames})
 
 
 def false_future(market: Market, row: int, change: str) -> Market:
     """Return the market with every frame changed after a row, and the events as they were known there."""
-    return changed_after(market, row, change)._replaced(
+    return changed_after(market, row, change).replaced(
         events=events_known_on(market.events, market.bars[row])
     )
 
 
 def events_forgotten(market: Market, row: int) -> Market:
     """Return the market with the events that were announced by the row, and none of their later fate."""
-    return market._replaced(events=events_known_on(market.events, market.bars[row]))
+    return market.replaced(events=events_known_on(market.events, market.bars[row]))
 
 
 def events_rewritten(market: Market, row: int) -> Market:
@@ -166,7 +166,7 @@ def events_rewritten(market: Market, row: int) -> Market:
     fate[ends_later] = np.datetime64("NaT", "us")
     fate[stands & ~later] = np.datetime64(now + SOON)
     events["ended_on"] = fate
-    return market._replaced(events=events)
+    return market.replaced(events=events)
 
 
 def events_invented(market: Market, row: int) -> Market:
@@ -183,4 +183,4 @@ def events_invented(market: Market, row: int) -> Market:
         scheduled=True,
     )
     events = pd.concat([market.events, invented.astype(market.events.dtypes.to_dict())], ignore_index=True)
-    return market._replaced(events=events.sort_values(["event_date", "event_id"], ignore_index=True))
+    return market.replaced(events=events.sort_values(["event_date", "event_id"], ignore_index=True))

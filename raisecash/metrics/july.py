@@ -10,7 +10,6 @@ from raisecash.metrics.returns import day_end_equity
 from raisecash.simulation.backtest import Backtest
 
 JUNE, JULY, AUGUST = "06-01", "07-01", "08-01"  # first days of the rally month, the window, and what follows
-SEVEN_DAYS = 365  # periods a year of a clock on which every day has a bar
 
 
 def july_window(backtest: Backtest) -> pd.DataFrame:
@@ -36,7 +35,7 @@ def july_window(backtest: Backtest) -> pd.DataFrame:
     equity = day_end_equity(backtest)
     bar_dates = backtest.bars.index.to_numpy().astype("datetime64[D]")
     cash_weights = backtest.cash.to_numpy(dtype=float) / backtest.equity.to_numpy(dtype=float)
-    every_day = backtest.market.periods_per_year >= SEVEN_DAYS
+    every_day = backtest.market.is_seven_days
     years = range(backtest.bars.index[0].year, backtest.bars.index[-1].year + 1)
     rows = []
     for year in years:

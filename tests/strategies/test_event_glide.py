@@ -95,7 +95,7 @@ def test_every_decision_is_the_one_made_from_what_was_known_that_day():
 
 def test_no_strategy_over_the_catalogue_looks_ahead():
     years = market("2018-01-01", "2025-12-31", assets=("BTC", "SPY"))
-    over = years._replaced(events=CATALOGUE)
+    over = years.replaced(events=CATALOGUE)
     for strategy in (EventGlide(), EventGlide(back_after=5, ready_days=0), EventGlide(announcement_lag=2)):
         weights = strategy.target_weights(over)
         assert weights.sum(axis=1).min() == pytest.approx(0.2)
@@ -132,14 +132,14 @@ def test_weekdays_are_counted_on_exchange_sessions():
     Thursday 11 is the first session after, Friday 12 the second.
     """
     spy = market("2024-07-01", "2024-07-19", assets=("SPY",))
-    over = spy._replaced(events=catalogue(("fiscal", "2024-07-10", "2024-01-02", None)))
+    over = spy.replaced(events=catalogue(("fiscal", "2024-07-10", "2024-01-02", None)))
     got = exposure(EventGlide(glide_days=3, reserve=0.9, back_after=2), over)
     assert got["2024-07-04":"2024-07-12"].tolist() == pytest.approx([1.0, 0.7, 0.4, 0.1, 0.1, 0.1, 1.0])
 
 
 def test_an_event_at_a_weekend_is_met_in_cash_from_friday_and_left_on_monday():
     spy = market("2024-07-01", "2024-07-19", assets=("SPY",))
-    over = spy._replaced(events=catalogue(("fiscal", "2024-07-13", "2024-01-02", None)))
+    over = spy.replaced(events=catalogue(("fiscal", "2024-07-13", "2024-01-02", None)))
     got = exposure(EventGlide(glide_days=1, reserve=1.0), over)
     assert got["2024-07-11":"2024-07-15"].tolist() == [1.0, 0.0, 1.0]
 
@@ -183,7 +183,7 @@ def test_a_base_that_never_trades_again_is_left_alone_between_events():
 
 
 def test_the_base_is_scaled_whatever_it_is():
-    over = market("2025-05-28", "2025-08-15")._replaced(events=CATALOGUE)
+    over = market("2025-05-28", "2025-08-15").replaced(events=CATALOGUE)
     base = FixedMix(weights={"BTC": 0.3, "SPY": 0.5})
     share = TARIFFS.raised(over).share
     expected = base.target_weights(over).mul(1 - 0.8 * share, axis=0)

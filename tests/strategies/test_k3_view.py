@@ -94,7 +94,7 @@ def test_with_neither_stabilization_nor_reentry_it_is_the_event_glide():
 
 def test_a_glide_cut_short_by_a_moved_date_closes_nothing():
     over = year_with([("2024-05-31", "2024-01-02")])
-    moved = over._replaced(events=over.events.assign(ended_on=pd.Timestamp("2024-05-27")))
+    moved = over.replaced(events=over.events.assign(ended_on=pd.Timestamp("2024-05-27")))
     got = exposure(K3View(stabilization=False, reserve=0.7, glide_days=5, wait=10), moved)
     assert got["2024-05-26"] == pytest.approx(0.72)
     assert got["2024-05-27":].tolist() == [1.0] * 219
@@ -116,7 +116,7 @@ def test_a_complete_glide_stays_raised_when_the_date_then_moves():
 
 
 def test_the_signal_is_needed_only_with_stabilization():
-    over = YEAR._replaced(signals=pd.DataFrame(index=YEAR.bars))
+    over = YEAR.replaced(signals=pd.DataFrame(index=YEAR.bars))
     assert (exposure(K3View(stabilization=False, events=False), over) == 1).all()
     with pytest.raises(ParameterError, match="needs the signal 'JGB10Y'"):
         K3View().target_weights(over)

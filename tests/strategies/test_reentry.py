@@ -35,7 +35,7 @@ def with_event(over, date, announced, ended=None):
             "region": ["US"],
         }
     )
-    return over._replaced(events=event)
+    return over.replaced(events=event)
 
 
 def test_the_most_invested_row_comes_back_after_the_wait_when_no_event_is_near():

@@ -61,7 +61,7 @@ def test_without_enough_readings_or_movement_risk_is_off():
 @pytest.mark.parametrize("unit", [1.0, 100.0])
 def test_decisions_do_not_depend_on_the_level_of_yields_nor_on_their_unit(shift, unit):
     over = market("2021-01-01", "2024-12-31", signals=("JGB10Y",))
-    moved = over._replaced(signals=over.signals * unit + shift)
+    moved = over.replaced(signals=over.signals * unit + shift)
     rule = YieldStabilization(high_window=40)
     assert rule.is_on(over).any()
     pd.testing.assert_series_equal(rule.is_on(moved), rule.is_on(over))

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 SATURDAY = 5
+SEVEN_DAYS = 365  # day ends in a year of a clock on which every day of the week has a bar
 DAY = 86_400_000_000  # microseconds
 GLANCE = 100
 
@@ -26,7 +27,7 @@ def infer_periods_per_year(bars: pd.DatetimeIndex) -> int:
     """
     days = bars.normalize().unique()
     if len(days) < 2:
-        return 365 if len(days) == 1 and days[0].day_of_week >= SATURDAY else 252
+        return SEVEN_DAYS if len(days) == 1 and days[0].day_of_week >= SATURDAY else 252
     gap = float(np.median(np.diff(days.to_numpy()).astype("timedelta64[D]").astype(float)))
     for longest_gap, periods in ((5, 0), (20, 52), (60, 12), (200, 4)):  # noqa: B007  # read after the loop
         if gap < longest_gap:
@@ -35,7 +36,7 @@ def infer_periods_per_year(bars: pd.DatetimeIndex) -> int:
         return 1
     if periods:
         return periods
-    return 365 if float(np.mean(days.day_of_week >= SATURDAY)) > 0.1 else 252
+    return SEVEN_DAYS if float(np.mean(days.day_of_week >= SATURDAY)) > 0.1 else 252
 
 
 def next_sessions(bars: pd.DatetimeIndex, *, seven_days: bool) -> pd.DatetimeIndex:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from raisecash.data.calendars.clock import infer_periods_per_year, is_daily
+from raisecash.data.calendars.clock import SEVEN_DAYS, infer_periods_per_year, is_daily
 from raisecash.data.calendars.sessions import ALWAYS
 from raisecash.data.checks.sessions import closed_days, ended_early, holes_found, unfinished
 from raisecash.data.checks.splits import splits
@@ -131,7 +131,7 @@ def _gaps(name: str, all_times: pd.DatetimeIndex, times: pd.DatetimeIndex) -> Fi
     """Seven-day series: any absent bar. Others: more calendar days apart than holidays explain."""
     apart = np.diff(times.as_unit("us").asi8)
     day = 86_400_000_000
-    seven_day = infer_periods_per_year(all_times) == 365
+    seven_day = infer_periods_per_year(all_times) == SEVEN_DAYS
     if seven_day:
         usual = day if is_daily(times) else int(np.median(apart))
         holes = np.flatnonzero(apart > usual)

@@ -129,7 +129,7 @@ class _Sessions:
     """The sessions of a market's clock, numbered: which one fills each bar's decision, and what it knows."""
 
     def __init__(self, market: Market) -> None:
-        self._seven_days = market.periods_per_year == 365
+        self._seven_days = market.is_seven_days
         times = market.bars.to_numpy()
         today = times.astype(DAY)
         fill = _days(market.next_sessions)
