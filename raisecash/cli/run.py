@@ -42,8 +42,12 @@ def run(
             "--jobs", min=1, metavar="N", help="Processes to draw tear sheets in; default: one a core."
         ),
     ] = None,
+    without: Annotated[
+        list[str] | None,
+        typer.Option("--without", metavar="REPORT", help="Leave a report out; may be given several times."),
+    ] = None,
     no_tear_sheets: Annotated[
-        bool, typer.Option("--no-tear-sheets", help="Leave the tear sheets out: they take longest.")
+        bool, typer.Option("--no-tear-sheets", help="The same as --without tear_sheet, which takes longest.")
     ] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace an earlier run in --out.")] = False,
     json: options.Json = False,
@@ -53,11 +57,14 @@ def run(
     Example: raisecash run configs/offline_sample.toml --set strategy.rally.params.reserve=0.5
     """
     from raisecash.config.model import load_config
+    from raisecash.pages.found import study_reports
     from raisecash.runs.summary import summary, to_json
     from raisecash.runs.write import check_folder_is_free, default_folder, write_study
     from raisecash.study.run import run_study
 
     read = load_config(config, set_ or ())
+    left_out = [*(without or ()), *(["tear_sheet"] if no_tear_sheets else ())]
+    study_reports(without=left_out)  # before the work: a wrong name is cheap to find
     if out is not None:
         check_folder_is_free(out, force=force)
     with progress_on_stderr() as progress:
@@ -66,12 +73,12 @@ def run(
             study,
             out or default_folder(study),
             force=force,
-            tear_sheets=not no_tear_sheets,
+            without=left_out,
             jobs=jobs,
             progress=progress,
         )
     if json:
-        document = {**summary(study), "out": str(folder), "page": str(folder / "index.html")}
+        document = {**summary(study), "out": str(folder), "page": _page(folder)}
         typer.echo(to_json(document), nl=False)
     else:
         typer.echo(_told(study, folder))
@@ -99,6 +106,12 @@ def _told(study: Study, folder: Path) -> str:
             "",
             f"{study.reconciliation.engine} and {study.reconciliation.against} agree to "
             f"{study.reconciliation.max_relative_difference:.1e}",
-            f"page: {folder / 'index.html'}",
+            f"page: {page}" if (page := _page(folder)) else f"run: {folder}",
         ]
     )
+
+
+def _page(folder: Path) -> str | None:
+    """Return where a run's comparison page is; None where it was left out."""
+    page = folder / "index.html"
+    return str(page) if page.is_file() else None

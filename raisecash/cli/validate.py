@@ -41,7 +41,7 @@ def validate(
     from raisecash.errors import ConfigError, InputError
     from raisecash.files import write_text
     from raisecash.gates.judge import judge
-    from reports.machine.junit import case_of, junit_xml, markdown_summary
+    from raisecash.pages.found import verdict_report
 
     read = load_config(config, set_ or ())
     if not read.gates:
@@ -57,10 +57,9 @@ def validate(
         _run_again(read, data, offline=offline) if run is None else (*_finished(read, run), ())
     )
     outcomes = judge(read.gates, measured, findings)
-    if junit is not None:
-        write_text(junit, junit_xml(read.name, map(case_of, outcomes)))
-    if summary is not None:
-        write_text(summary, markdown_summary(read.name, outcomes, notes=notes))
+    for name, file in (("junit", junit), ("markdown", summary)):
+        if file is not None:
+            write_text(file, verdict_report(name).text(read.name, outcomes, notes=notes))
     typer.echo(_document(read.name, outcomes) if json else _told(outcomes), nl=not json)
     if not all(outcome.passed for outcome in outcomes):
         raise typer.Exit(1)

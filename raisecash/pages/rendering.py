@@ -11,21 +11,30 @@ from raisecash.pages import formatting
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-TEMPLATES = Path(__file__).parent / "templates"
+SHARED = Path(__file__).parent / "templates"
 
 
-def render(template: str, **values: Any) -> str:
-    """Return a template of this package filled in; a name the template asks for and does not get is an error."""
-    return _environment().get_template(template).render(**values)
+def render(template: Path, **values: Any) -> str:
+    """Return a template filled in, as text.
+
+    Parameters
+    ----------
+    template : Path
+        A report's own file. What it extends or includes is looked for in its folder first and then among
+        the shared ones: `base.html`, `parts/macros.html`, `parts/style.css`.
+    values
+        By the names the template uses; one that it asks for and does not get is an error.
+    """
+    return _environment(template.parent).get_template(template.name).render(**values)
 
 
 @cache
-def _environment() -> Environment:
-    """Return the one template environment, with the number formats as filters."""
+def _environment(folder: Path) -> Environment:
+    """Return the environment of one report's templates, with the number formats as filters."""
     import jinja2
 
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
+        loader=jinja2.FileSystemLoader([folder, SHARED]),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,

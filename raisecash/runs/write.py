@@ -7,7 +7,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from itertools import chain, count
 from pathlib import Path
@@ -15,20 +15,20 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from raisecash.errors import InputError
+from raisecash.errors import ConfigError, InputError
 from raisecash.files import write_text
+from raisecash.pages.found import runs_reports, study_reports
+from raisecash.pages.report import RUN_FILES, ReportContext
 from raisecash.runs.manifest import manifest
 from raisecash.runs.summary import summary, to_json
 from raisecash.study.progress import Progress, Silent
-from reports.comparison.page import comparison_page
-from reports.runs.index import runs_index
 
 if TYPE_CHECKING:
+    from raisecash.pages.report import StudyReport
     from raisecash.simulation.backtest import Backtest
     from raisecash.study.study import Study
 
 OUTPUT = Path("reports", "output")  # under the current folder, where a clone's .gitignore expects it
-OURS = ("index.html", "tear_sheets", "summary.json", "manifest.json", "backtests", "market")
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)  # the disk's own, which name no file
 PANEL = ("open", "high", "low", "close", "volume", "dividends", "signals", "events")
 
@@ -60,7 +60,7 @@ def write_study(
     out: Path,
     *,
     force: bool = False,
-    tear_sheets: bool = True,
+    without: Collection[str] = (),
     jobs: int | None = None,
     progress: Progress | None = None,
 ) -> Path:
@@ -74,45 +74,59 @@ def write_study(
         nothing is left.
     force : bool
         Replace an earlier run there. Files in the folder that are no run's stay.
-    tear_sheets : bool
-        Whether to draw them, the slowest part by far.
+    without : collection of str
+        Names of reports to leave out.
     jobs : int, optional
-        Processes to draw tear sheets in; the bytes do not depend on it. Default: one a core, or one
-        for two tear sheets or fewer.
+        Processes for a report to work in; the bytes do not depend on it. Default: the report's choice.
+    progress : Progress, optional
+        Told what is being drawn.
 
     Raises
     ------
     InputError
-        When the folder is not empty and `force` is not set, or cannot be written.
+        When the folder is not empty and `force` is not set, or cannot be written, or a report to leave
+        out does not exist.
+    ConfigError
+        When two reports write the same file, or one writes what it does not own.
     """
-    progress = progress or Silent()
     check_folder_is_free(out, force=force)
-    with _appearing(out) as folder:
+    reports = study_reports()
+    chosen = study_reports(without=without)
+    context = ReportContext(
+        pages=tuple(page for report in chosen for page in report.pages(study)),
+        jobs=jobs,
+        progress=progress or Silent(),
+    )
+    owned = {*RUN_FILES, *(file for report in reports for file in report.files)}
+    with _appearing(out, owned) as folder:
         _write_account(study, folder)
-        pages: dict[str, str] = {}
-        if tear_sheets:
-            from reports.tear_sheet.sheet import tear_sheets as draw
-
-            progress.say(f"drawing {len(study.strategies)} tear sheets")
-            pages = draw(study, jobs=_jobs(study) if jobs is None else jobs)
-            (folder / "tear_sheets").mkdir()
-            for name, page in pages.items():
-                _write(folder / "tear_sheets" / f"{name}.html", page)
-        _write(folder / "index.html", comparison_page(study, tear_sheets=list(pages)))
+        for report in chosen:
+            _write_report(report, study, folder, context)
     if out.resolve().is_relative_to(OUTPUT.resolve()):
-        refresh_index(OUTPUT)
+        refresh_lists(OUTPUT)
     return out
 
 
-def refresh_index(output: Path) -> None:
-    """Write the list of all runs in a folder of runs, in one step: two runs may end at once."""
-    write_text(output / "index.html", runs_index(output))
+def refresh_lists(output: Path) -> None:
+    """Write every report over a folder of runs."""
+    for report in runs_reports():
+        write_text(output / report.file, report.text(output))
+
+
+def _write_report(report: StudyReport, study: Study, folder: Path, context: ReportContext) -> None:
+    """Let a report write its files, and hold it to what it said it owns."""
+    before = {each.name for each in folder.iterdir()}
+    report.write(study, folder, context)
+    for name in sorted({each.name for each in folder.iterdir()} - before - set(report.files)):
+        raise ConfigError(
+            f"report {report.name!r} wrote {name}, which is not among its files; add it to `files`"
+        )
 
 
 def _write_account(study: Study, folder: Path) -> None:
     """Write the figures: JSON documents, accounts, and the market the run saw."""
-    _write(folder / "summary.json", to_json(summary(study)))
-    _write(folder / "manifest.json", to_json(manifest(study)))
+    write_text(folder / "summary.json", to_json(summary(study)))
+    write_text(folder / "manifest.json", to_json(manifest(study)))
     for result in study.results:
         place = folder / "backtests" / result.name
         place.mkdir(parents=True)
@@ -132,20 +146,8 @@ def _write_account(study: Study, folder: Path) -> None:
     )
 
 
-def _jobs(study: Study) -> int:
-    """Return the processes worth starting: each pays about two seconds before its first tear sheet."""
-    from joblib import cpu_count
-
-    return int(cpu_count()) if len(study.strategies) > 2 else 1
-
-
-def _write(path: Path, text: str) -> None:
-    """Write text as UTF-8 with plain newlines on every system."""
-    path.write_text(text, encoding="utf-8", newline="\n")
-
-
 @contextmanager
-def _appearing(out: Path) -> Iterator[Path]:
+def _appearing(out: Path, owned: Collection[str]) -> Iterator[Path]:
     """Give a hidden sibling to write in; it becomes `out` in the end, and is gone after any failure."""
     out = out.resolve()
     made = [each for each in out.parents if not each.exists()]
@@ -153,7 +155,7 @@ def _appearing(out: Path) -> Iterator[Path]:
     try:
         folder.mkdir(parents=True)
         yield folder
-        _replace(folder, out)
+        _replace(folder, out, owned)
     except BaseException as error:
         shutil.rmtree(folder, ignore_errors=True)
         for each in made:  # innermost first; one that someone else has used by now stays
@@ -167,7 +169,7 @@ def _appearing(out: Path) -> Iterator[Path]:
         raise
 
 
-def _replace(folder: Path, out: Path) -> None:
+def _replace(folder: Path, out: Path, owned: Collection[str]) -> None:
     """Put a finished folder in the place of what is there, keeping what is no run's."""
     if not out.exists():
         folder.rename(out)
@@ -180,6 +182,6 @@ def _replace(folder: Path, out: Path) -> None:
         old.rename(out)
         raise
     for each in old.iterdir():
-        if each.name not in OURS:
+        if each.name not in owned:
             each.rename(out / each.name)
     shutil.rmtree(old)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -13,38 +14,42 @@ from reports.comparison import charts, headline, tables
 
 if TYPE_CHECKING:
     from raisecash.lookahead.run_time import LookAheadCheck
+    from raisecash.pages.report import Page
     from raisecash.study.study import Study
 
+PAGE = "index.html"
+TEMPLATE = Path(__file__).parent / "templates" / "comparison.html"
 
-def comparison_page(study: Study, *, tear_sheets: Collection[str] | None = None) -> str:
+
+def comparison_page(study: Study, *, pages: Iterable[Page] = ()) -> str:
     """Return a study as one HTML page that opens from disk, with everything it needs inside.
 
     Parameters
     ----------
     study : Study
         What a run produced.
-    tear_sheets : collection of str, optional
-        Names of the results that have a page `tear_sheets/<name>.html` beside this one, to link to.
-        Default: every strategy.
+    pages : iterable of Page, optional
+        The run's other pages: one about a result is linked beside its headline, the others in the
+        navigation.
 
     Returns
     -------
     str
         The same bytes for the same study. Charts need JavaScript; every table shows without it.
     """
-    linked = {result.name for result in study.strategies} if tear_sheets is None else set(tear_sheets)
+    others = [page for page in pages if page.path != PAGE]
     drawn = tuple(chart(study) for chart in charts.CHARTS)
     benchmark = study.benchmark
     compared = study.strategies or study.results
     return render(
-        "comparison.html",
+        TEMPLATE,
         study=study,
         made=moment(study.created),
         lead=headline.lead(study),
         headlines=[(result, headline.headline(result, benchmark)) for result in study.strategies],
         benchmark=benchmark,
         looks=charts.looks(study),
-        links={name: f"tear_sheets/{quote(name)}.html" for name in linked},
+        links=[{"title": page.title, "href": quote(page.path), "result": page.result} for page in others],
         charts=drawn,
         chart_data=charts.embedded(study, drawn),
         plotly=charts.plotly_library(),

@@ -13,6 +13,7 @@ from urllib.parse import quote
 from raisecash.pages.formatting import moment
 from raisecash.pages.rendering import render
 
+TEMPLATE = Path(__file__).parent / "templates" / "runs.html"
 SUMMARY, PAGE = "summary.json", "index.html"
 STRATEGIES_SHOWN = 4
 DEPTH = 2  # folder/<name>/<time>-<hash>
@@ -85,7 +86,7 @@ def runs_index(folder: Path) -> str:
         except (KeyError, TypeError, AttributeError):
             broken.append(Broken(path=path, reason=f"{SUMMARY} is not the summary of a run"))
     runs.sort(key=lambda run: (run.created, run.path), reverse=True)
-    return render("runs_index.html", runs=runs, broken=broken)
+    return render(TEMPLATE, runs=runs, broken=broken)
 
 
 def _run_folders(folder: Path, depth: int) -> Iterator[Path]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from raisecash.pages.rendering import render
@@ -13,6 +14,8 @@ from reports.tear_sheet.figures import pictures
 
 if TYPE_CHECKING:
     from raisecash.study.study import Result, Study
+
+TEMPLATE = Path(__file__).parent / "templates" / "tear_sheet.html"
 
 
 def tear_sheet(study: Study, result: Result) -> str:
@@ -65,7 +68,7 @@ def _page(sheet: Sheet) -> str:
     """Return a sheet as HTML; takes nothing but the sheet, so that another process can do it."""
     drawn = pictures(sheet)
     return render(
-        "tear_sheet.html",
+        TEMPLATE,
         sheet=sheet,
         pictures=drawn,
         metric_groups=tables.metric_groups(sheet),

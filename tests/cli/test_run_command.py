@@ -210,7 +210,7 @@ def test_a_run_that_is_cut_short_leaves_nothing(folder, raisecash, monkeypatch, 
     def cut_short(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr("raisecash.runs.write.comparison_page", cut_short)
+    monkeypatch.setattr("reports.comparison.page.comparison_page", cut_short)
     before = files_in(folder)
 
     said = raisecash("run", folder / "study.toml", "--out", folder / "new" / "out", "--no-tear-sheets")
@@ -228,7 +228,7 @@ def test_a_failed_replacement_leaves_the_earlier_run(folder, raisecash, monkeypa
     def cut_short(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("raisecash.runs.write.comparison_page", cut_short)
+    monkeypatch.setattr("reports.comparison.page.comparison_page", cut_short)
     said = raisecash("run", folder / "study.toml", "--out", folder / "out", "--no-tear-sheets", "--force")
 
     assert said.code == 130

@@ -14,12 +14,16 @@ from raisecash import Market, simulate
 from raisecash.cli.main import app, main
 from raisecash.config.model import load_config
 from raisecash.lookahead.run_time import check_lookahead
+from raisecash.pages.report import ReportContext
 from raisecash.strategy.discovery import find_strategy
 from raisecash.study.entries import strategies_of
+from raisecash.study.progress import Silent
 from tests.support.documents import Block, blocks, commands
+from tests.support.study_factory import make_market, make_study
 
 PYTHON = blocks("python")
 STRATEGIES = [block for block in PYTHON if "(Strategy):" in block.text]
+REPORTS = [block for block in PYTHON if "(StudyReport):" in block.text]
 CONFIGS = blocks("toml")
 BASE = """
 [market.assets]
@@ -80,7 +84,20 @@ def test_the_readme_s_strategy_takes_about_twenty_lines():
     assert max(map(len, block.text.splitlines())) <= 110
 
 
-@pytest.mark.parametrize("block", [block for block in PYTHON if block not in STRATEGIES], ids=str)
+@pytest.mark.parametrize("block", REPORTS, ids=str)
+def test_reports_of_the_documents_write_the_files_they_own(block, tmp_path):
+    names: dict[str, object] = {"__name__": "documents"}
+    exec(compile(block.text, str(block), "exec"), names)
+    (report,) = [each for each in names.values() if isinstance(each, type) and each.__module__ == "documents"]
+    study = make_study(market=make_market("2020-01-01", "2020-03-31"))
+    context = ReportContext(pages=(), jobs=None, progress=Silent())
+    report().write(study, tmp_path, context)
+    assert tuple(path.name for path in tmp_path.iterdir()) == report.files
+
+
+@pytest.mark.parametrize(
+    "block", [block for block in PYTHON if block not in [*STRATEGIES, *REPORTS]], ids=str
+)
 def test_other_python_of_the_documents_runs(block, capsys):
     exec(compile(block.text, str(block), "exec"), {"__name__": "documents"})
     assert capsys.readouterr().out

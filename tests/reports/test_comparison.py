@@ -12,8 +12,10 @@ import pytest
 from raisecash.data.history import Finding
 from raisecash.execution.terms import Costs, Rebalance
 from raisecash.lookahead.run_time import LookAheadCheck
+from raisecash.pages.report import Page
 from raisecash.runs.summary import summary
 from reports.comparison.page import comparison_page
+from reports.tear_sheet import TearSheets
 from strategies.buy_and_hold import BuyAndHold
 from strategies.cash import Cash
 from strategies.fixed_mix import FixedMix
@@ -30,7 +32,7 @@ def study():
 
 @pytest.fixture(scope="module")
 def text(study):
-    return comparison_page(study)
+    return comparison_page(study, pages=TearSheets().pages(study))
 
 
 @pytest.fixture(scope="module")
@@ -115,11 +117,18 @@ def test_ids_are_unique_and_every_inner_link_leads_somewhere(page):
 def test_strategies_link_to_their_tear_sheets_and_benchmarks_do_not(study, page):
     links = [link.attributes["href"] for link in page.all("a", class_="tear-sheet-link")]
     assert links == [f"tear_sheets/{result.name}.html" for result in study.strategies]
-    assert read(comparison_page(study, tear_sheets=())).all("a", class_="tear-sheet-link") == []
+    assert read(comparison_page(study)).all("a", class_="tear-sheet-link") == []
+
+
+def test_another_report_s_page_about_the_whole_study_is_linked_in_the_navigation(study):
+    pages = [Page(path="index.html", title="This one"), Page(path="by week/1.html", title="Weeks")]
+    links = read(comparison_page(study, pages=pages)).one("nav").all("a")
+    others = [(link.text, link.attributes["href"]) for link in links if link.attributes["href"][0] != "#"]
+    assert others == [("Weeks", "by%20week/1.html")]
 
 
 def test_the_same_study_is_the_same_bytes(study, text):
-    assert comparison_page(study) == text
+    assert comparison_page(study, pages=TearSheets().pages(study)) == text
     assert "2026-01-02 03:04 UTC" in text
 
 
