@@ -13,7 +13,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Literal
 
-from raisecash.errors import ConfigError
+from raisecash.errors import ConfigError, RaisecashError
+from raisecash.messages.blame import phrase_of
 
 Namespace = Literal["data_feeds", "reports", "strategies"]
 MARKS = ("strategies", "data_feeds", "pyproject.toml")  # what the root of a project holds
@@ -39,15 +40,13 @@ def use_project(start: Path) -> None:
 def modules(namespace: Namespace) -> list[ModuleType]:
     """Return every plug-in of a namespace, imported, by name.
 
-    A module that does not import raises with its own traceback.
-
     Raises
     ------
     ConfigError
-        When two folders hold a plug-in of the same name, of which Python would see the first alone, or
+        When a plug-in does not import, naming its file and line; when two folders hold a plug-in of the same name, of which Python would see the first alone, or
         when an `__init__.py` makes a folder a package that hides the others.
     """
-    return [importlib.import_module(f"{namespace}.{name}") for name in sorted(places(namespace))]
+    return [_imported(namespace, name, path) for name, path in sorted(places(namespace).items())]
 
 
 def places(namespace: Namespace) -> dict[str, Path]:
@@ -70,6 +69,19 @@ def places(namespace: Namespace) -> dict[str, Path]:
                     f"two plug-ins are called {namespace}.{name}: {other} and {path}; rename one"
                 )
     return found
+
+
+def _imported(namespace: Namespace, name: str, path: Path) -> ModuleType:
+    """Return a plug-in, imported; whatever keeps it from being imported is its author's error, in one line."""
+    try:
+        return importlib.import_module(f"{namespace}.{name}")
+    except RaisecashError as error:
+        raise type(error)(f"{path}: {error}") from error
+    except Exception as error:
+        raise ConfigError(
+            f"{path}: raised {phrase_of(error)} when it was imported; mend it, or take it out of {namespace}/, whose "
+            "plug-ins are all imported to be found; see the whole traceback with `raisecash --traceback ...`"
+        ) from error
 
 
 def _portions(namespace: Namespace) -> list[Path]:

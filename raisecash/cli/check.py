@@ -100,8 +100,8 @@ def _subjects(names: Sequence[str], config: Config | None) -> list[Named]:
 
 def _found(name: str) -> type[Strategy]:
     """Return the class that a name means; a file that does not import is the author's error, in one line."""
-    from raisecash.contract_checks.decisions import place_of
     from raisecash.errors import ConfigError, RaisecashError
+    from raisecash.messages.blame import phrase_of
     from raisecash.strategy.discovery import find_strategy
 
     try:
@@ -109,24 +109,18 @@ def _found(name: str) -> type[Strategy]:
     except RaisecashError:
         raise
     except Exception as error:
-        raise ConfigError(
-            f"{WHERE}: {name} raised {type(error).__name__}: {error} ({place_of(error)}) when it was imported"
-        ) from error
+        raise ConfigError(f"{WHERE}: {name} raised {phrase_of(error)} when it was imported") from error
 
 
 def _by_its_defaults(name: str, found: type[Strategy]) -> Named:
     """Return a strategy made with its defaults, or why it cannot be."""
-    from raisecash.contract_checks.decisions import place_of
     from raisecash.contract_checks.many import Named
+    from raisecash.messages.blame import phrase_of
 
     try:
         return Named(name=name, strategy=found())
     except Exception as error:  # noqa: BLE001  # a stranger's class may raise anything
-        said = (
-            str(error)
-            if hasattr(error, "exit_code")
-            else f"{type(error).__name__}: {error} ({place_of(error)})"
-        )
+        said = str(error) if hasattr(error, "exit_code") else phrase_of(error)
         return Named(
             name=name,
             problem=f"cannot be made with its defaults: {said}; give its parameters in a config, with --config",

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from raisecash.contract_checks.decisions import decided, place_of, same_weights
+from raisecash.contract_checks.decisions import decided, same_weights
 from raisecash.contract_checks.markets import (
     all_closed,
     constant,
@@ -20,6 +20,7 @@ from raisecash.data.market import Market
 from raisecash.errors import ContractError, ParameterError, RaisecashError
 from raisecash.execution.weights import check_weights
 from raisecash.lookahead.futures import day
+from raisecash.messages.blame import phrase_of
 from raisecash.strategy.base import Strategy
 
 STARTS = 10  # bars at which the market begins instead: a threshold is passed at few of them
@@ -93,9 +94,9 @@ def _run(strategy: Strategy, market: Market, form: Callable[[Market], Market], *
     except KeyError as error:
         if any(asset in str(error) for asset in gone):
             return  # it asks for an asset by name: without it there is no rule
-        raise ContractError(f"on {what} it raised KeyError: {error} ({place_of(error)})") from error
+        raise ContractError(f"on {what} it raised {phrase_of(error)}") from error
     except Exception as error:
         raise ContractError(
-            f"on {what} it raised {type(error).__name__}: {error} ({place_of(error)}); "
+            f"on {what} it raised {phrase_of(error)}; "
             "hold nothing, or decide nothing, where there is too little to decide on"
         ) from error

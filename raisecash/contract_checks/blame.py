@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import sysconfig
 from pathlib import Path
 from types import FrameType
 
-OURS = ("data_feeds", "raisecash", "reports")  # passed over like a library: who called them is to blame
+from raisecash.messages.blame import is_own
+
+PASSED_OVER = ("data_feeds", "reports")  # ours like the framework: who called them is to blame
 # Libraries that read files of their own in order to work, whoever calls them: time zones, translations, source
 # lines for a warning, compiled code.
 INNOCENT = {
@@ -32,9 +32,6 @@ INNOCENT = {
     "zoneinfo",
 }
 IMPORTING = "<frozen importlib"
-LIBRARIES = tuple(
-    sorted({f"{sysconfig.get_path(name)}{os.sep}" for name in ("stdlib", "platstdlib", "purelib", "platlib")})
-)
 
 
 def is_library(frame: FrameType, *, own: str = "") -> bool:
@@ -49,8 +46,7 @@ def is_library(frame: FrameType, *, own: str = "") -> bool:
     package = str(frame.f_globals.get("__name__", "")).partition(".")[0]
     if own and package == own:
         return False
-    name = frame.f_code.co_filename
-    return package in OURS or name.startswith(("<", *LIBRARIES))
+    return package in PASSED_OVER or not is_own(frame)
 
 
 def author_of(frame: FrameType | None, *, own: str) -> str | None:

@@ -86,8 +86,9 @@ def receive(stream: IO[bytes]) -> Any:
 
 def answer(request: Request, imports: dict[str, list[str]]) -> Answer:
     """Return what the strategy decides here, and what it read for it."""
-    from raisecash.contract_checks.decisions import decided, place_of
+    from raisecash.contract_checks.decisions import decided
     from raisecash.contract_checks.watch import Watch, watched
+    from raisecash.messages.blame import phrase_of
 
     read: list[str] = []
     try:
@@ -102,7 +103,7 @@ def answer(request: Request, imports: dict[str, list[str]]) -> Answer:
             type(strategy)(**{name: getattr(strategy, name) for name in type(strategy).model_fields})
             weights = [decided(strategy, market) for market in markets]
     except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever a stranger's code raises is an answer
-        said = f"raised {type(error).__name__}: {error} ({place_of(error)})"
+        said = f"raised {phrase_of(error)}"
         return Answer(error=said, while_importing=read)
     return Answer(weights=weights, while_importing=read, while_deciding=watch.seen)
 

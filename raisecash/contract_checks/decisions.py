@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import warnings
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
-from raisecash.contract_checks.blame import is_library
 from raisecash.contract_checks.markets import latest
 from raisecash.data.market import PRICES, Market
 from raisecash.errors import ContractError, WeightsError
 from raisecash.lookahead.futures import Difference, day, first_difference
 from raisecash.strategy.base import Strategy
 from raisecash.strategy.plain import PlainStrategy
-
-if TYPE_CHECKING:
-    from types import FrameType
 
 Kind = Literal["vectorised", "per-bar", "plain"]
 
@@ -123,19 +118,3 @@ def same_weights(before: pd.DataFrame, after: pd.DataFrame, *, when: str, so: st
 def sentence(difference: Difference, *, when: str, so: str) -> str:
     """Return the words for a weight that is not the same."""
     return f"its weight of {difference} {when}; {so}"
-
-
-def place_of(error: BaseException) -> str:
-    """Return the file and line an error comes from: the author's own where there is one."""
-    if isinstance(error, SyntaxError):
-        return f"{Path(error.filename or '?').name}, line {error.lineno}"
-    frames: list[tuple[FrameType, int]] = []
-    trace = error.__traceback__
-    while trace is not None:
-        frames.append((trace.tb_frame, trace.tb_lineno))
-        trace = trace.tb_next
-    if not frames:
-        return "unknown place"
-    own = [each for each in frames if not is_library(each[0])]
-    frame, line = (own or frames)[-1]
-    return f"{Path(frame.f_code.co_filename).name}, line {line}"

@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from raisecash.contract_checks.decisions import decided, decided_at, isolated, kind_of, place_of
+from raisecash.contract_checks.decisions import decided, decided_at, isolated, kind_of
 from raisecash.data.market import Market
 from raisecash.errors import ContractError, LookAheadError
 from raisecash.lookahead.futures import (
@@ -25,6 +25,7 @@ from raisecash.lookahead.futures import (
     events_rewritten,
     first_difference,
 )
+from raisecash.messages.blame import phrase_of
 from raisecash.strategy.base import Strategy
 
 CUTS = 36  # half spread evenly, half just before the largest changes of weight
@@ -111,7 +112,7 @@ def _difference(
         return first_difference(weights.iloc[: row + 1], decided(strategy, other))
     except Exception as error:
         raise ContractError(
-            f"cannot be compared: it raised {type(error).__name__}: {error} ({place_of(error)}) with everything after "
+            f"cannot be compared: it raised {phrase_of(error)} with everything after "
             f"{day(market.bars[row])} {name}; decide nothing where there is too little to decide on"
         ) from error
 

@@ -8,10 +8,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from raisecash.contract_checks.decisions import decided, place_of
+from raisecash.contract_checks.decisions import decided
 from raisecash.data.market import Market
 from raisecash.errors import ContractError, ParameterError
 from raisecash.execution.weights import check_weights
+from raisecash.messages.blame import phrase_of
 from raisecash.strategy.base import Strategy
 
 STEP = 1e-6  # how far beside a bound of a real number "just beside" is, relative to numbers above 1
@@ -61,8 +62,7 @@ def check_parameters_run_at_their_edges(strategy: Strategy, market: Market) -> N
             continue  # it says itself that this market cannot serve the value
         except Exception as error:
             raise ContractError(
-                f"with {edge.parameter}={edge.inside!r}, which its bounds allow: {type(error).__name__}: {error} "
-                f"({place_of(error)})"
+                f"with {edge.parameter}={edge.inside!r}, which its bounds allow: {phrase_of(error)}"
             ) from error
 
 

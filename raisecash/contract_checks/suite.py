@@ -8,11 +8,12 @@ from functools import cached_property
 from typing import Literal
 
 from raisecash.contract_checks import any_market, look_ahead, orders, parameters, promises
-from raisecash.contract_checks.decisions import Kind, decided, kind_of, market_for, place_of
+from raisecash.contract_checks.decisions import Kind, decided, kind_of, market_for
 from raisecash.contract_checks.fresh import cannot_travel
 from raisecash.contract_checks.markets import check_market
 from raisecash.data.market import Market
 from raisecash.errors import InputError, ParameterError, RaisecashError
+from raisecash.messages.blame import phrase_of
 from raisecash.messages.spelling import suggest
 from raisecash.strategy.base import Strategy
 
@@ -138,7 +139,7 @@ class Case:
         except RaisecashError as error:
             return Outcome(check=self.check.name, verdict="failed", message=str(error))
         except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever a stranger's code raises is a verdict
-            message = f"raised {type(error).__name__}: {error} ({place_of(error)})"
+            message = f"raised {phrase_of(error)}"
             return Outcome(check=self.check.name, verdict="failed", message=message)
         return Outcome(check=self.check.name, verdict="passed")
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
@@ -12,6 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field, field_serializer, field_valid
 
 from raisecash.data.calendars.sessions import ALWAYS, check_calendar
 from raisecash.data.history import History
+from raisecash.errors import DataError, RaisecashError
+from raisecash.messages.blame import phrase_of
 
 Missing = Literal["error", "carry", "drop"]
 Unit = Literal["percent", "fraction"]
@@ -44,6 +47,32 @@ class Request:
     refresh: bool = False
     deadline: float = 20.0
     progress: Callable[[str], None] = field(default=lambda _: None, compare=False, repr=False)
+
+
+@contextmanager
+def blamed(name: str, feed: Feed) -> Iterator[None]:
+    """Turn what a feed raises by mistake into one line that names its file and line; a feed may be anybody's.
+
+    Parameters
+    ----------
+    name : str
+        The series, to begin the message with.
+    feed : Feed
+
+    Raises
+    ------
+    DataError
+        Instead of anything that no feed raises on purpose.
+    """
+    try:
+        yield
+    except RaisecashError:
+        raise
+    except Exception as error:
+        raise DataError(
+            f"{name}: feed {feed.kind!r} raised {phrase_of(error)}; mend the feed, or take another one; "
+            "see the whole traceback with `raisecash --traceback ...`"
+        ) from error
 
 
 class Feed(BaseModel, ABC):

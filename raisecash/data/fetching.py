@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from raisecash.data.feed import Feed, Request
+from raisecash.data.feed import Feed, Request, blamed
 from raisecash.data.history import Finding, stamp
 from raisecash.data.live import LiveFeed
 from raisecash.data.reading import ASSET_RUN_UP, SIGNAL_RUN_UP, Sources
@@ -66,7 +66,6 @@ def fetch_series(sources: Sources, request: Request, progress: Told) -> tuple[Fe
     done = []
     for number, (name, feed, asked) in enumerate(jobs):
         progress(f"{name}: asking {feed.describe()}", number, len(jobs))
-        feed.prepare()
         done.append(_fetched(name, feed, asked))
     return tuple(done)
 
@@ -74,7 +73,9 @@ def fetch_series(sources: Sources, request: Request, progress: Told) -> tuple[Fe
 def _fetched(name: str, feed: LiveFeed, request: Request) -> Fetched:
     """Return what became of one series; an error is part of it."""
     try:
-        bars, findings = feed.bars(name, request)
+        with blamed(name, feed):
+            feed.prepare()
+            bars, findings = feed.bars(name, request)
     except RaisecashError as error:
         return Fetched(name=name, source=feed.describe(), problem=str(error), exit_code=error.exit_code)
     failures = {"cached": 2, "not_cached": 2, "lost_rows": 1}

@@ -14,7 +14,7 @@ from raisecash.data.cache import store as cache
 from raisecash.data.cache.listing import Listed, cached, find_cached
 from raisecash.data.calendars.clock import infer_periods_per_year, is_daily
 from raisecash.data.checks.prices import check_prices, check_signal
-from raisecash.data.feed import Feed, Request
+from raisecash.data.feed import Feed, Request, blamed
 from raisecash.data.history import Finding, History
 from raisecash.data.live import LiveFeed
 from raisecash.data.registry import feed_kinds, parse_feed
@@ -57,7 +57,8 @@ def inspect_series(
     request = Request(offline=True)
     is_signal = signal or _is_signal(feed, None if entry is None else entry.frame)
     try:
-        history = feed.signal(name, request) if is_signal else feed.prices(name, request)
+        with blamed(name, feed):
+            history = feed.signal(name, request) if is_signal else feed.prices(name, request)
     except DataError as error:
         if not is_signal and isinstance(feed, FileFeed):
             raise DataError(f"{error}; if these are no prices, inspect them with --signal") from error

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from raisecash.data.checks.cross_check import unchecked
-from raisecash.data.feed import Feed, Request
+from raisecash.data.feed import Feed, Request, blamed
 from raisecash.data.folder import folder_feed
 from raisecash.data.history import Finding, History, stamp
 from raisecash.data.text.files import FileFeed
@@ -119,8 +119,9 @@ def read_series(sources: Sources, request: Request, folder: Path | None, progres
         if not job.feed.is_live:
             take(name, _outcome(job.read))
     live = {name: job for name, job in jobs.items() if job.feed.is_live}
-    for job in live.values():
-        job.feed.prepare()
+    for name, job in live.items():
+        with blamed(name, job.feed):
+            job.feed.prepare()
     for name, job in live.items():
         progress(f"{name}: asking {job.feed.describe()}")
         threading.Thread(
@@ -147,8 +148,13 @@ def _job(name: str, feed: Feed, request: Request, *, calendar: str | None, is_as
     """Return the reading of one series, from some time before the window on."""
     run_up = ASSET_RUN_UP if is_asset else SIGNAL_RUN_UP
     earlier = replace(request, start=None if request.start is None else request.start - run_up)
-    ask = feed.prices if is_asset else feed.signal
-    return _Job(feed, lambda: replace(ask(name, earlier), calendar=calendar))
+
+    def read() -> History:
+        with blamed(name, feed):
+            history = feed.prices(name, earlier) if is_asset else feed.signal(name, earlier)
+            return replace(history, calendar=calendar)
+
+    return _Job(feed, read)
 
 
 def _outcome(read: Callable[[], History]) -> History | BaseException:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import sysconfig
-import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from raisecash.errors import ConfigError, RaisecashError
+from raisecash.messages.blame import phrase_of
 
 
 @contextmanager
@@ -19,22 +17,10 @@ def blamed(where: str, use: str) -> Iterator[None]:
     except RaisecashError as error:
         raise prefixed(error, where) from error
     except Exception as error:
-        place = _place(error)
         raise ConfigError(
-            f"{where}: {use} raised {type(error).__name__}: {getattr(error, 'msg', error)} ({place}); "
+            f"{where}: {use} raised {phrase_of(error)}; "
             "see the whole traceback with `raisecash --traceback ...`"
         ) from error
-
-
-def _place(error: Exception) -> str:
-    """Return the file and line an error comes from, the author's own rather than a library's."""
-    if isinstance(error, SyntaxError):
-        return f"{Path(error.filename or '?').name}, line {error.lineno}"
-    frames = traceback.extract_tb(error.__traceback__)
-    libraries = (sysconfig.get_path("purelib"), sysconfig.get_path("stdlib"), "<")
-    own = [frame for frame in frames if not frame.filename.startswith(libraries)]
-    frame = own[-1] if own else frames[-1]
-    return f"{Path(frame.filename).name}, line {frame.lineno}"
 
 
 def prefixed(error: RaisecashError, where: str) -> RaisecashError:
