@@ -5,12 +5,11 @@ from __future__ import annotations
 import pandas as pd
 
 from raisecash import Field, Market
-from raisecash.strategy.composition import Overlay
-from raisecash.strategy.rules.event_window import EventWindow
-from raisecash.strategy.rules.holdings import scale
+from raisecash.strategy.overlay import Overlay
+from raisecash.strategy.rules import EventWatch, scale
 
 
-class EventGlide(EventWindow, Overlay):
+class EventGlide(Overlay):
     """Hold the base, and glide into cash ahead of the dated events then known.
 
     Over the `glide_days` sessions that end `ready_days` sessions before an event the base is sold
@@ -23,10 +22,11 @@ class EventGlide(EventWindow, Overlay):
     Source: K3 Lab, 'Will Japanese Bond Yield Stabilization Spark a Rally in Bitcoin and Equities?', 28 May 2025.
     """
 
+    watch: EventWatch = Field(EventWatch(), description="the dated events cash is raised ahead of")
     reserve: float = Field(
         0.8, ge=0, le=1, description="share of the base sold ahead of an event of weight 1"
     )
 
     def target_weights(self, market: Market) -> pd.DataFrame:
         """Return the base's weights times 1 - reserve x the share of it called for."""
-        return scale(self.base.target_weights(market), 1 - self.reserve * self.raised(market).share)
+        return scale(self.base.target_weights(market), 1 - self.reserve * self.watch.raised(market).share)

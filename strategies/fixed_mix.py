@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from raisecash import Field, Market, Strategy
-from raisecash.strategy.rules.holdings import FixedWeights, weights_in
+from raisecash.strategy.rules import FixedWeights, weights_in
 
 
 class FixedMix(Strategy):

@@ -17,9 +17,8 @@ import pandas as pd
 
 from raisecash import Field, Market
 from raisecash.errors import DataError
-from raisecash.strategy.composition import Overlay
-from raisecash.strategy.rules.holdings import scale
-from raisecash.strategy.rules.readings import read_signals
+from raisecash.strategy.overlay import Overlay
+from raisecash.strategy.rules import read_signals, scale
 
 Leader = Literal["tokyo", "new_york", "either"]
 MOVES = 1e-12  # summed squared changes below this, in squared percentage points, are rounding

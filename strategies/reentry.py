@@ -7,17 +7,16 @@ import pandas as pd
 
 from raisecash import Field, Market
 from raisecash.errors import ParameterError
-from raisecash.strategy.composition import Overlay
-from raisecash.strategy.rules.conditions import ReentryConditions
-from raisecash.strategy.rules.model_curve import SAME, last_decided, model_curve
-from raisecash.strategy.rules.readings import ROUNDING
+from raisecash.strategy.overlay import Overlay
+from raisecash.strategy.rules import ROUNDING, EventWatch, Raised, ReentryRule, last_decided, model_curve
+from raisecash.strategy.rules.curves import SAME
 
 
-class Reentry(ReentryConditions, Overlay):
-    """Go back to risk while the base is still in cash, once the conditions of `when` hold.
+class Reentry(Overlay):
+    """Go back to risk while the base is still in cash, once the conditions of `reopens` hold.
 
     The base is in risk while its invested share is above `entry`; then its weights are left alone.
-    When it goes to cash it is followed there for at least `wait` bars; from the first bar after at which the
+    When it goes to cash it is followed there for at least `reopens.wait` bars; from the first bar after at which the
     conditions hold, the row is held that the base decided when it was most invested since it last
     came in, until the base is in risk by itself again. With `leave_again`, risk is also left
     when the conditions no longer hold, and the wait begins anew. A base that has not been in risk yet is
@@ -31,6 +30,12 @@ class Reentry(ReentryConditions, Overlay):
     28 May 2025: raise cash, reposition, wait for the next inflection point.
     """
 
+    reopens: ReentryRule = Field(
+        ReentryRule(), description="the wait and the conditions for holding risk again"
+    )
+    watch: EventWatch | None = Field(
+        EventWatch(), description="the dated events that the condition events looks at"
+    )
     leave_again: bool = Field(
         False, description="whether risk is left again when the conditions no longer hold"
     )
@@ -53,7 +58,8 @@ class Reentry(ReentryConditions, Overlay):
         newest_risk = _most_invested(invested, in_risk)
         risk = np.where((newest_risk >= 0)[:, None], rows[np.maximum(newest_risk, 0)], 0.0)
         curve = model_curve(pd.DataFrame(risk, index=weights.index, columns=weights.columns), market)
-        ready = self.may_return(self.raised(market).share, curve)
+        raised = Raised.nothing(market) if self.watch is None else self.watch.raised(market)
+        ready = self.reopens.may_return(raised.share, curve)
         back = self._is_back(in_risk, newest_risk >= 0, ready)
         made = np.where(back[:, None], risk, rows)
         if self.sleeve is not None:
@@ -73,13 +79,13 @@ class Reentry(ReentryConditions, Overlay):
         """Return whether risk is held again while the base is in cash, shape (n_bars,)."""
         back = np.zeros(len(in_risk), dtype=bool)
         for start, end in _stretches(~in_risk & known):
-            t = start + self.wait
+            t = start + self.reopens.wait
             while t < end and ready[t:end].any():
                 first = t + int(ready[t:end].argmax())
                 stays = ready[first:end] if self.leave_again else np.ones(end - first, dtype=bool)
                 last = end if stays.all() else first + int(stays.argmin())
                 back[first:last] = True
-                t = last + self.wait
+                t = last + self.reopens.wait
         return back
 
     def _fill_sleeve(self, made: np.ndarray, out: np.ndarray, market: Market) -> None:

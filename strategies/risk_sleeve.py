@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from raisecash import Field, Market, Strategy
-from raisecash.strategy.rules.holdings import FixedWeights, weights_in
+from raisecash.strategy.rules import FixedWeights, weights_in
 
 YEAR = 365.25 * 24 * 3600 * 1e6  # microseconds
 STILL = 1e-12  # a yearly volatility below this is none: the price does not move

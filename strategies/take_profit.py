@@ -6,10 +6,8 @@ import numpy as np
 import pandas as pd
 
 from raisecash import Field, Market
-from raisecash.strategy.composition import Overlay
-from raisecash.strategy.rules.holdings import scale
-from raisecash.strategy.rules.model_curve import last_decided, model_curve
-from raisecash.strategy.rules.readings import ROUNDING
+from raisecash.strategy.overlay import Overlay
+from raisecash.strategy.rules import ROUNDING, last_decided, model_curve, scale
 
 
 class TakeProfit(Overlay):

@@ -6,43 +6,21 @@ import numpy as np
 import pandas as pd
 
 from raisecash import Field, Market
-from raisecash.strategy.composition import Overlay
-from raisecash.strategy.rules.holdings import scale
-from raisecash.strategy.rules.readings import ROUNDING, read_signals, realised, trailing, trailing_rank
+from raisecash.strategy.overlay import Overlay
+from raisecash.strategy.rules import CalmYield, scale
 
 
 class YieldStabilization(Overlay):
     """Hold the base while a bond yield is down from its recent high and has become calm.
 
-    Both conditions are measured in the yield's own history, in percentage points and never as a
-    ratio, so that they mean the same at 0%, below it and at 1.5%:
-
-    - fallen: the highest of the last `high_window` readings, less today's, is above zero and at
-      least `fall` times the root of the summed squared changes between those readings, which is how
-      far a yield without direction moves over them, typically;
-    - calm: of the last `history` readings, at most the share `calm` had a lower realised volatility
-      than today's; volatility is that of the last `volatility_window` changes.
-
-    A reading is a weekday's value (`raisecash.strategy.rules.readings`): weekend repeats are no changes of zero.
-    While there are too few readings to tell (`high_window`, or `volatility_window` and
-    `min_history` together), risk is off.
+    Both are measured in the yield's own history: down by `fall` of the moves that are usual over the
+    high's window, and no more volatile than it mostly was (`CalmYield`). While there are too few readings to
+    tell, risk is off.
 
     Source: K3 Lab, 'Will Japanese Bond Yield Stabilization Spark a Rally in Bitcoin and Equities?', 28 May 2025.
     """
 
-    signal: str = Field("JGB10Y", min_length=1, description="the bond yield, a signal of the market, percent")
-    high_window: int = Field(
-        60, ge=2, le=1300, description="readings among which the recent high is looked for"
-    )
-    fall: float = Field(
-        0.5, ge=0, le=10, description="fall from the high, in realised volatilities of the high's window"
-    )
-    volatility_window: int = Field(20, ge=2, le=260, description="changes that make today's volatility")
-    history: int = Field(250, ge=2, le=2600, description="readings whose volatility today's is compared with")
-    min_history: int = Field(60, ge=2, le=2600, description="readings with a volatility there must be")
-    calm: float = Field(
-        0.5, ge=0, le=1, description="largest share of history that may have been calmer than today"
-    )
+    opens: CalmYield = Field(CalmYield(), description="the yield, and when it is stable")
     reserve: float = Field(
         0.8, ge=0, le=1, description="share of the base's weights turned into cash while risk is off"
     )
@@ -60,13 +38,4 @@ class YieldStabilization(Overlay):
         ParameterError
             When the market does not have the signal.
         """
-        readings = read_signals(market, self.signal, owner=type(self).__name__)
-        level = readings.quoted[:, 0]
-        changes = np.diff(level, prepend=np.nan)
-        fallen = trailing(level, self.high_window).max(axis=1) - level
-        typical = realised(changes, self.high_window - 1)
-        volatility = realised(changes, self.volatility_window)
-        rank = trailing_rank(volatility, window=self.history, at_least=min(self.min_history, self.history))
-        down = (fallen > ROUNDING) & (fallen >= self.fall * typical * (1 - ROUNDING))
-        on = readings.on_bars(down & (rank <= self.calm), before=False)
-        return pd.Series(on.astype(bool), index=market.bars, name=f"{self.signal} stable")
+        return self.opens.is_on(market, owner=f"{type(self).__name__}.opens")

@@ -16,6 +16,7 @@ from raisecash.data.market import Market
 from raisecash.errors import ContractError
 from raisecash.strategy.base import Strategy
 from raisecash.strategy.discovery import FILE_MODULE
+from raisecash.strategy.parameters import Parameters
 
 SEEDS = ("1", "8")  # the order of a set of text: {"BTC", "SPY", "QQQ"} comes out backwards with the other one
 REMEMBERED = 8  # answers: several checks read the same one, and only a first decision is a first decision
@@ -89,7 +90,7 @@ def can_be_sent_by_name(strategy: Strategy) -> bool:
 
 def _modules(thing: Any) -> Iterator[tuple[str, str]]:
     """Yield the module of every strategy in a strategy, with its `use` where it was loaded from a file."""
-    if isinstance(thing, Strategy):
+    if isinstance(thing, Parameters):
         for each in reversed(type(thing).__mro__):
             if each is not Strategy and issubclass(each, Strategy):
                 name = each.__module__

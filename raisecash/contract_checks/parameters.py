@@ -14,7 +14,9 @@ from raisecash.errors import ContractError, ParameterError
 from raisecash.execution.weights import check_weights
 from raisecash.messages.blame import phrase_of
 from raisecash.strategy.base import Strategy
+from raisecash.strategy.parameters import Parameters, part_in, schema_of
 
+OFF = "off"  # the form of a part that is None
 STEP = 1e-6  # how far beside a bound of a real number "just beside" is, relative to numbers above 1
 NO_NUMBERS = ("not a number", float("nan"), float("inf"))
 
@@ -67,7 +69,7 @@ def check_parameters_run_at_their_edges(strategy: Strategy, market: Market) -> N
 
 
 def edges_of(strategy: Strategy) -> Iterator[Edge]:
-    """Yield every bound that the parameters' JSON schema declares, choices and switches included."""
+    """Yield every bound that the parameters' JSON schema declares, those of parts, choices and switches included."""
     for name, form in _forms(strategy):
         kind = form.get("type")
         for choice in form.get("enum", [form["const"]] if "const" in form else []):
@@ -75,6 +77,8 @@ def edges_of(strategy: Strategy) -> Iterator[Edge]:
         if kind == "boolean":
             for switch in (False, True):
                 yield Edge(parameter=name, rule=f"{switch}", inside=switch)
+        if kind == OFF:
+            yield Edge(parameter=name, rule="switched off", inside=None)
         if kind in ("integer", "number"):
             for word, sign, is_open, rule in (
                 ("minimum", 1, False, "at least"),
@@ -90,19 +94,36 @@ def edges_of(strategy: Strategy) -> Iterator[Edge]:
 
 
 def _forms(strategy: Strategy) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield each parameter with each form it may take, as JSON schema without references."""
-    schema = type(strategy).model_json_schema(by_alias=False)
-    known = schema.get("$defs", {})
+    """Yield each parameter's dotted name with each form it may take, as JSON schema without references."""
+    yield from _forms_in(type(strategy), schema_of(type(strategy)), "")
+
+
+def _forms_in(
+    model: type[Parameters], schema: dict[str, Any], before: str
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the forms of a table's parameters, and of those in its parts."""
     for name, parameter in schema.get("properties", {}).items():
+        part = part_in(model, name)
         for form in parameter.get("anyOf", [parameter]):
-            reference = form.get("$ref", "").rpartition("/")[2]
-            yield name, known.get(reference, form)
+            if part is None:
+                yield f"{before}{name}", form
+            elif form.get("type") == "null":
+                yield f"{before}{name}", {"type": OFF}
+            else:
+                yield from _forms_in(part, form, f"{before}{name}.")
 
 
-def _parameters(strategy: Strategy, given: dict[str, Any]) -> dict[str, Any]:
-    """Return the strategy's parameters under the names it takes them by, some of them changed."""
-    fields = type(strategy).model_fields
-    values = {**{name: getattr(strategy, name) for name in fields}, **given}
+def _parameters(owner: Parameters, given: dict[str, Any]) -> dict[str, Any]:
+    """Return the parameters under the names they are taken by, some changed, in parts by their dotted names."""
+    fields = type(owner).model_fields
+    values = {name: getattr(owner, name) for name in fields}
+    for name, value in given.items():
+        head, _, rest = name.partition(".")
+        part = part_in(type(owner), head) if rest else None
+        if part is None:
+            values[name] = value
+        else:
+            values[head] = _parameters(getattr(owner, head) or part(), {rest: value})
     return {(fields[name].alias or name) if name in fields else name: value for name, value in values.items()}
 
 
@@ -130,5 +151,5 @@ def _is_about(error: Exception, name: str) -> bool:
     """Return whether it is the parameter's own rule that refuses, and not one between parameters."""
     cause = error if isinstance(error, ValidationError) else error.__cause__
     return isinstance(cause, ValidationError) and any(
-        name in problem["loc"][:1] for problem in cause.errors()
+        tuple(name.split(".")) == problem["loc"][: name.count(".") + 1] for problem in cause.errors()
     )

@@ -30,6 +30,7 @@ from raisecash.execution.weights import check_weights
 from raisecash.lookahead.futures import day, first_difference
 from raisecash.strategy.base import Strategy
 from raisecash.strategy.discovery import discover
+from raisecash.strategy.parameters import Parameters
 
 NO_ORDER = "remember nothing, take nothing from the order of a set, and seed random numbers"
 
@@ -64,7 +65,7 @@ def check_survives_pickling(strategy: Strategy, market: Market) -> None:
 
 def check_prints_as_its_own_call(strategy: Strategy, market: Market) -> None:
     """What `repr` prints, typed in again, is the same strategy."""
-    names = {**{each.__name__: each for each in discover().values()}, **dict(_classes(strategy))}
+    names = {**discover(), **dict(_classes(strategy))}
     try:
         again = eval(repr(strategy), {**names, "nan": float("nan"), "inf": float("inf")})
     except Exception as error:
@@ -172,9 +173,9 @@ def _random_state() -> bytes:
     return pickle.dumps((random.getstate(), np.random.get_state()))  # noqa: NPY002
 
 
-def _classes(thing: Any) -> Iterator[tuple[str, type[Strategy]]]:
-    """Yield the class of a strategy and of every strategy among its parameters, with its name."""
-    if isinstance(thing, Strategy):
+def _classes(thing: Any) -> Iterator[tuple[str, type[Parameters]]]:
+    """Yield the class of a strategy and of every strategy and part among its parameters, with its name."""
+    if isinstance(thing, Parameters):
         yield type(thing).__name__, type(thing)
         for name in type(thing).model_fields:
             yield from _classes(getattr(thing, name))

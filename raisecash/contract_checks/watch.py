@@ -25,6 +25,7 @@ import pandas as pd
 
 from raisecash.contract_checks.blame import author_of, is_library
 from raisecash.strategy.base import Strategy
+from raisecash.strategy.parameters import Parameters, Part
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -174,11 +175,11 @@ def _pandas_clock(watch: Watch) -> Iterator[None]:
             setattr(pd.Timestamp, name, method)
 
 
-def clock_in_source(strategy: type[Strategy]) -> list[str]:
-    """Return where the class's own source reads the clock in ways no hook can see, `pd.Timestamp("now")` for one."""
+def clock_in_source(owner: type[Parameters]) -> list[str]:
+    """Return where the own source of a strategy's or a part's class reads the clock in ways no hook can see, `pd.Timestamp("now")` for one."""
     found = []
-    for each in strategy.__mro__:
-        if each is Strategy or not issubclass(each, Strategy):
+    for each in owner.__mro__:
+        if each in (Strategy, Part, Parameters) or not issubclass(each, Parameters):
             continue
         try:
             lines, first = inspect.getsourcelines(each)

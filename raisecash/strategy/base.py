@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import difflib
 from abc import ABC
 from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, ValidationError
 
 from raisecash.data.market import Market
 from raisecash.errors import ParameterError
+from raisecash.strategy.parameters import Parameters
 
-NESTED = "nested_strategy"  # the type of an error inside a parameter that is itself a strategy
 
-
-class Strategy(BaseModel, ABC):
+class Strategy(Parameters, ABC):
     """A rule that says what fraction of the account to hold in each asset.
 
     Subclass it, declare parameters as annotated fields with bounds and a description, and write
@@ -32,15 +29,7 @@ class Strategy(BaseModel, ABC):
         When a parameter is unknown or outside its bounds.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, allow_inf_nan=False)
-
     excused: ClassVar[Mapping[str, str]] = {}  # a check of `raisecash check` this class fails, and why it may
-
-    def __init__(self, **parameters: Any) -> None:
-        try:
-            super().__init__(**parameters)
-        except ValidationError as error:
-            raise ParameterError(_explain(type(self), error)) from error
 
     def target_weights(self, market: Market) -> pd.DataFrame:
         """Return the fraction of equity to hold in each asset, decided at each close.
@@ -118,26 +107,3 @@ def _as_row(
             f"{strategy!r} on {bar}: weight for {unknown[0]!r}, which is not in the market; it has {', '.join(assets)}"
         )
     return [float(weights.get(asset, 0.0)) for asset in assets]
-
-
-def _explain(strategy: type[Strategy], error: ValidationError) -> str:
-    """Return one line a parameter: the rule, the value, and the nearest name for an unknown one."""
-    lines = []
-    for problem in error.errors():
-        path = ".".join(str(part) for part in problem["loc"])
-        if problem["type"] == NESTED:
-            lines += [f"{strategy.__name__}.{path}: {line}" for line in problem["msg"].splitlines()]
-        elif problem["type"] == "extra_forbidden":
-            near = difflib.get_close_matches(path, strategy.model_fields, n=1, cutoff=0.5)
-            hint = (
-                f"did you mean {near[0]!r}?"
-                if near
-                else f"it has {', '.join(strategy.model_fields) or 'none'}"
-            )
-            lines.append(f"{strategy.__name__} has no parameter {path!r}; {hint}")
-        else:
-            rule = problem["msg"].removeprefix("Value error, ").removeprefix("Input ")
-            rule = rule if rule.startswith("must") else f"must: {rule}"
-            rule = rule.replace("must: should", "must")
-            lines.append(f"{strategy.__name__}.{path or 'parameters'} {rule}, got {problem['input']!r}")
-    return "\n".join(lines)

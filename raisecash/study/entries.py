@@ -9,7 +9,7 @@ from raisecash.config.model import Config, Entry
 from raisecash.errors import ConfigError
 from raisecash.messages.spelling import suggest
 from raisecash.strategy.base import Strategy
-from raisecash.strategy.composition import build_strategy
+from raisecash.strategy.nested import build_strategy
 from raisecash.study.blame import blamed
 from raisecash.study.study import Role
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,28 +13,21 @@ from raisecash import Market, simulate
 from raisecash.data.events import events_known_on, load_events
 from raisecash.errors import ParameterError
 from raisecash.lookahead.run_time import check_lookahead
+from raisecash.strategy.rules import EventWatch
 from strategies.buy_and_hold import BuyAndHold
 from strategies.event_glide import EventGlide
 from strategies.fixed_mix import FixedMix
-from tests.support.markets import market
+from tests.support.markets import dated_events, flat_market, market
 
 CATALOGUE = load_events(Path(__file__).resolve().parents[2] / "configs" / "events" / "macro.csv")
-TARIFFS = EventGlide(categories={"tariff": 1.0}, regions=("US",), glide_days=10, reserve=0.8)
-HEADER = ("event_id", "category", "event_date", "announced_on", "ended_on", "scheduled", "region")
 
 
-def flat(start: str, end: str, events: pd.DataFrame, *, freq: str = "D") -> Market:
-    """Return BTC at 10 on every bar, with some events."""
-    bars = pd.date_range(start, end, freq=freq)
-    prices = pd.DataFrame({"BTC": 10.0}, index=bars)
-    return Market(open=prices, close=prices, events=events)
+def glide(*, reserve: float = 0.8, **watch: Any) -> EventGlide:
+    """Return the strategy that watches in this way."""
+    return EventGlide(watch=EventWatch(**watch), reserve=reserve)
 
 
-def catalogue(*rows: tuple[str, str, str, str | None]) -> pd.DataFrame:
-    """Return scheduled events: category, event_date, announced_on, ended_on."""
-    table = pd.DataFrame([(f"E{n}", *row, True, "US") for n, row in enumerate(rows)], columns=list(HEADER))
-    days = ["event_date", "announced_on", "ended_on"]
-    return table.assign(**{name: pd.to_datetime(table[name]) for name in days})
+TARIFFS = glide(categories={"tariff": 1.0}, regions=("US",), glide_days=10, reserve=0.8)
 
 
 def exposure(strategy: EventGlide, over: Market) -> pd.Series:
@@ -50,7 +44,7 @@ def test_with_the_catalogue_as_known_on_28_may_2025_cash_is_held_before_9_july()
     on the eve and on both days. On 10 July, a day after the later one, it is invested again.
     """
     known = events_known_on(CATALOGUE, pd.Timestamp("2025-05-28"))
-    got = exposure(TARIFFS, flat("2025-05-28", "2025-07-25", known))
+    got = exposure(TARIFFS, flat_market("2025-05-28", "2025-07-25", known))
     assert got["2025-05-29":"2025-06-27"].tolist() == pytest.approx([1.0] * 30)
     glide = [0.92, 0.84, 0.76, 0.68, 0.6, 0.52, 0.44, 0.36, 0.28, 0.2]
     assert got["2025-06-28":"2025-07-07"].tolist() == pytest.approx(glide)
@@ -67,7 +61,7 @@ def test_on_7_july_the_date_moves_to_1_august_and_the_cash_goes_back_to_work():
     - 30 July: copper duties of 1 August are announced. 31 July: the pause moves to 7 August, copper does not: cash
       on 1 August. 2 August, 5 days before the 7th: 1 - 4 / 10 of 0.8 is sold; 6 and 7 August in cash, 8 August not.
     """
-    got = exposure(TARIFFS, flat("2025-05-28", "2025-08-15", CATALOGUE))
+    got = exposure(TARIFFS, flat_market("2025-05-28", "2025-08-15", CATALOGUE))
     assert got["2025-06-03":"2025-06-05"].tolist() == pytest.approx([1.0, 0.2, 1.0])
     assert got["2025-07-06"] == pytest.approx(0.28)
     assert got["2025-07-07"] == pytest.approx(0.2)
@@ -78,7 +72,7 @@ def test_on_7_july_the_date_moves_to_1_august_and_the_cash_goes_back_to_work():
 
 
 def test_the_account_holds_the_cash_on_the_days_themselves():
-    over = flat("2025-05-28", "2025-08-15", CATALOGUE)
+    over = flat_market("2025-05-28", "2025-08-15", CATALOGUE)
     held = simulate(TARIFFS.target_weights(over), over, engine="ledger").weights["BTC"]
     assert held["2025-07-07"] == pytest.approx(0.2)
     assert held["2025-07-08"] == pytest.approx(1.0)
@@ -87,7 +81,7 @@ def test_the_account_holds_the_cash_on_the_days_themselves():
 
 def test_every_decision_is_the_one_made_from_what_was_known_that_day():
     """Deciding bar by bar on the past alone gives the same weights as deciding all bars at once."""
-    over = flat("2025-05-28", "2025-08-15", CATALOGUE)
+    over = flat_market("2025-05-28", "2025-08-15", CATALOGUE)
     whole = EventGlide().target_weights(over)
     for bar in over.bars:
         assert EventGlide().target_weights(over.until(bar)).loc[bar].tolist() == whole.loc[bar].tolist()
@@ -96,29 +90,33 @@ def test_every_decision_is_the_one_made_from_what_was_known_that_day():
 def test_no_strategy_over_the_catalogue_looks_ahead():
     years = market("2018-01-01", "2025-12-31", assets=("BTC", "SPY"))
     over = years.replaced(events=CATALOGUE)
-    for strategy in (EventGlide(), EventGlide(back_after=5, ready_days=0), EventGlide(announcement_lag=2)):
+    for strategy in (
+        EventGlide(),
+        glide(back_after=5, ready_days=0),
+        glide(announcement_lag=2),
+    ):
         weights = strategy.target_weights(over)
         assert weights.sum(axis=1).min() == pytest.approx(0.2)
         check_lookahead(strategy, over, weights, name="EventGlide")
 
 
 def test_an_announcement_dated_d_is_used_at_the_close_of_d_and_later_with_a_lag():
-    events = catalogue(("tariff", "2024-06-10", "2024-06-07", None))
-    over = flat("2024-06-03", "2024-06-14", events)
-    assert exposure(EventGlide(glide_days=1), over)["2024-06-08":"2024-06-11"].tolist() == pytest.approx(
+    events = dated_events(("tariff", "2024-06-10", "2024-06-07", None))
+    over = flat_market("2024-06-03", "2024-06-14", events)
+    assert exposure(glide(glide_days=1), over)["2024-06-08":"2024-06-11"].tolist() == pytest.approx(
         [1.0, 0.2, 0.2, 1.0]
     )
-    late = EventGlide(glide_days=1, announcement_lag=2)  # seen at the close of the 9th, traded on the 10th
+    late = glide(glide_days=1, announcement_lag=2)  # seen at the close of the 9th, traded on the 10th
     assert exposure(late, over)["2024-06-08":"2024-06-11"].tolist() == pytest.approx([1.0, 1.0, 0.2, 1.0])
-    too_late = EventGlide(glide_days=1, announcement_lag=3)
+    too_late = glide(glide_days=1, announcement_lag=3)
     assert exposure(too_late, over).tolist() == [1.0] * 12
 
 
 def test_on_intraday_bars_an_announcement_is_used_from_the_next_day_on():
     """A date says no time of day; the first bar of the 8th is the first surely after it."""
-    events = catalogue(("tariff", "2024-06-10", "2024-06-07", None))
-    over = flat("2024-06-06", "2024-06-12 18:00", events, freq="6h")
-    decided = EventGlide(glide_days=3, ready_days=0, reserve=1.0).target_weights(over)["BTC"]
+    events = dated_events(("tariff", "2024-06-10", "2024-06-07", None))
+    over = flat_market("2024-06-06", "2024-06-12 18:00", events, freq="6h")
+    decided = glide(glide_days=3, ready_days=0, reserve=1.0).target_weights(over)["BTC"]
     assert decided["2024-06-07"].tolist() == [1.0] * 4
     assert decided["2024-06-08"].tolist() == pytest.approx([2 / 3] * 4)
     assert decided["2024-06-10"].tolist() == [0.0] * 4
@@ -132,52 +130,59 @@ def test_weekdays_are_counted_on_exchange_sessions():
     Thursday 11 is the first session after, Friday 12 the second.
     """
     spy = market("2024-07-01", "2024-07-19", assets=("SPY",))
-    over = spy.replaced(events=catalogue(("fiscal", "2024-07-10", "2024-01-02", None)))
-    got = exposure(EventGlide(glide_days=3, reserve=0.9, back_after=2), over)
+    over = spy.replaced(events=dated_events(("fiscal", "2024-07-10", "2024-01-02", None)))
+    got = exposure(glide(glide_days=3, back_after=2, reserve=0.9), over)
     assert got["2024-07-04":"2024-07-12"].tolist() == pytest.approx([1.0, 0.7, 0.4, 0.1, 0.1, 0.1, 1.0])
 
 
 def test_an_event_at_a_weekend_is_met_in_cash_from_friday_and_left_on_monday():
     spy = market("2024-07-01", "2024-07-19", assets=("SPY",))
-    over = spy.replaced(events=catalogue(("fiscal", "2024-07-13", "2024-01-02", None)))
-    got = exposure(EventGlide(glide_days=1, reserve=1.0), over)
+    over = spy.replaced(events=dated_events(("fiscal", "2024-07-13", "2024-01-02", None)))
+    got = exposure(glide(glide_days=1, reserve=1.0), over)
     assert got["2024-07-11":"2024-07-15"].tolist() == [1.0, 0.0, 1.0]
 
 
 def test_the_event_that_calls_for_most_counts_and_not_their_sum():
     twice = ("tariff", "2024-06-10", "2024-01-02", None)
-    events = catalogue(twice, twice, ("fiscal", "2024-06-10", "2024-01-02", None))
-    strategy = EventGlide(categories={"tariff": 0.5, "fiscal": 0.25}, reserve=0.8, glide_days=1)
-    assert exposure(strategy, flat("2024-06-03", "2024-06-14", events)).min() == pytest.approx(0.6)
+    events = dated_events(twice, twice, ("fiscal", "2024-06-10", "2024-01-02", None))
+    strategy = glide(categories={"tariff": 0.5, "fiscal": 0.25}, glide_days=1, reserve=0.8)
+    assert exposure(strategy, flat_market("2024-06-03", "2024-06-14", events)).min() == pytest.approx(0.6)
 
 
 def test_a_cancelled_date_frees_the_cash_the_next_day():
-    events = catalogue(("debt_ceiling", "2024-06-10", "2024-01-02", "2024-06-08"))
-    got = exposure(EventGlide(glide_days=3, reserve=0.9), flat("2024-06-03", "2024-06-14", events))
+    events = dated_events(("debt_ceiling", "2024-06-10", "2024-01-02", "2024-06-08"))
+    got = exposure(
+        glide(glide_days=3, reserve=0.9),
+        flat_market("2024-06-03", "2024-06-14", events),
+    )
     assert got["2024-06-07":"2024-06-10"].tolist() == pytest.approx([0.7, 0.4, 1.0, 1.0])
 
 
 def test_surprises_other_regions_and_other_categories_are_not_seen():
-    events = catalogue(
+    events = dated_events(
         ("tariff", "2024-06-10", "2024-01-02", None), ("fomc", "2024-06-12", "2024-01-02", None)
     )
-    assert (exposure(EventGlide(regions=("JP",)), flat("2024-06-03", "2024-06-14", events)) == 1).all()
-    assert (exposure(EventGlide(), flat("2024-06-11", "2024-06-14", events)) == 1).all()
+    assert (exposure(glide(regions=("JP",)), flat_market("2024-06-03", "2024-06-14", events)) == 1).all()
+    assert (exposure(EventGlide(), flat_market("2024-06-11", "2024-06-14", events)) == 1).all()
     surprise = events.assign(scheduled=False)
-    assert (exposure(EventGlide(), flat("2024-06-03", "2024-06-14", surprise)) == 1).all()
-    same_day = catalogue(("tariff", "2024-06-10", "2024-06-10", None))
-    assert (exposure(EventGlide(back_after=3), flat("2024-06-03", "2024-06-14", same_day)) == 1).all()
+    assert (exposure(EventGlide(), flat_market("2024-06-03", "2024-06-14", surprise)) == 1).all()
+    same_day = dated_events(("tariff", "2024-06-10", "2024-06-10", None))
+    assert (exposure(glide(back_after=3), flat_market("2024-06-03", "2024-06-14", same_day)) == 1).all()
 
 
 def test_titles_and_outcomes_cannot_matter_because_they_are_not_there():
-    over = flat("2025-05-28", "2025-08-15", CATALOGUE)
+    over = flat_market("2025-05-28", "2025-08-15", CATALOGUE)
     assert not {"title", "status", "note", "superseded_by"} & set(over.events.columns)
 
 
 def test_a_base_that_never_trades_again_is_left_alone_between_events():
-    events = catalogue(("tariff", "2024-06-10", "2024-01-02", None))
-    over = flat("2024-06-03", "2024-06-20", events)
-    decided = EventGlide(base=BuyAndHold(), glide_days=2, reserve=0.5).target_weights(over)["BTC"].dropna()
+    events = dated_events(("tariff", "2024-06-10", "2024-01-02", None))
+    over = flat_market("2024-06-03", "2024-06-20", events)
+    decided = (
+        EventGlide(base=BuyAndHold(), watch=EventWatch(glide_days=2), reserve=0.5)
+        .target_weights(over)["BTC"]
+        .dropna()
+    )
     assert decided.index.day.tolist() == [3, 7, 8, 10]
     assert decided.tolist() == pytest.approx([1.0, 0.75, 0.5, 1.0])
 
@@ -185,23 +190,25 @@ def test_a_base_that_never_trades_again_is_left_alone_between_events():
 def test_the_base_is_scaled_whatever_it_is():
     over = market("2025-05-28", "2025-08-15").replaced(events=CATALOGUE)
     base = FixedMix(weights={"BTC": 0.3, "SPY": 0.5})
-    share = TARIFFS.raised(over).share
+    share = TARIFFS.watch.raised(over).share
     expected = base.target_weights(over).mul(1 - 0.8 * share, axis=0)
-    got = EventGlide(base=base, categories={"tariff": 1.0}, regions=("US",)).target_weights(over)
+    got = EventGlide(base=base, watch=EventWatch(categories={"tariff": 1.0}, regions=("US",))).target_weights(
+        over
+    )
     assert np.allclose(got, expected, rtol=0, atol=1e-15)
 
 
 @pytest.mark.parametrize(
     ("parameters", "said"),
     [
-        ({"categories": {}}, "EventGlide.categories must watch something"),
-        ({"categories": {"tariff": 1.5}}, "EventGlide.categories must be between 0 and 1 for tariff"),
-        ({"glide_days": 0}, "EventGlide.glide_days must be greater than or equal to 1, got 0"),
-        ({"back_after": 0}, "EventGlide.back_after must be greater than or equal to 1, got 0"),
-        ({"regions": ()}, "EventGlide.regions"),
+        ({"categories": {}}, "EventGlide.watch.categories must watch something"),
+        ({"categories": {"tariff": 1.5}}, "EventGlide.watch.categories must be between 0 and 1 for tariff"),
+        ({"glide_days": 0}, "EventGlide.watch.glide_days must be greater than or equal to 1, got 0"),
+        ({"back_after": 0}, "EventGlide.watch.back_after must be greater than or equal to 1, got 0"),
+        ({"regions": ()}, "EventGlide.watch.regions"),
     ],
 )
 def test_parameters_have_bounds(parameters, said):
     with pytest.raises(ParameterError) as caught:
-        EventGlide(**parameters)
+        EventGlide(watch=parameters)
     assert str(caught.value).startswith(said)

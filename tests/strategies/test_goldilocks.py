@@ -9,10 +9,15 @@ import pytest
 from raisecash import Market, simulate
 from raisecash.errors import ParameterError
 from raisecash.lookahead.run_time import check_lookahead
-from strategies.goldilocks import Goldilocks
+from strategies.goldilocks import FallingYields, Goldilocks, QuietVolatility, RisingTrend
 from tests.support.markets import market, quiet_market, real_market
 
-SMALL = {"yield_window": 2, "history": 3, "min_history": 2, "trend_window": 2, "reserve": 0.6}
+SMALL = {
+    "bonds": FallingYields(window=2),
+    "volatility": QuietVolatility(history=3, min_history=2),
+    "trend": RisingTrend(window=2),
+    "reserve": 0.6,
+}
 THU_TO_TUE = {
     "JGB10Y": [0.1, 0.1, -0.1, 0.0],  # lower than two readings ago: Monday, Tuesday
     "UST10Y": [4.0, 4.1, 4.0, 4.2],  # never (Monday equal)
@@ -44,7 +49,7 @@ def test_the_score_by_hand():
     assert rule.score(over).tolist() == pytest.approx(expected)
     weights = rule.target_weights(over)
     assert weights["SPY"].tolist() == pytest.approx([0.5 * (1 - 0.6 * (1 - part)) for part in expected])
-    only_spy = Goldilocks(**SMALL, trend_assets=("SPY",))
+    only_spy = Goldilocks(**{**SMALL, "trend": RisingTrend(window=2, assets=("SPY",))})
     assert only_spy.score(over).tolist() == pytest.approx([0, 1 / 3, 1 / 3, 1 / 3, 2.5 / 3, 1.5 / 3])
 
 
@@ -52,10 +57,20 @@ def test_sentiment_stands_in_for_the_trend_of_prices():
     """Above the mean of its last two readings when it rose: Friday and Tuesday."""
     mood = {"MOOD": [50.0, 60.0, 40.0, 45.0]}
     over = quiet_market(THU_TO_TUE | mood, start="2024-01-04", days=6)
-    trend = Goldilocks(**SMALL, sentiment="MOOD").score(over) - Goldilocks(**SMALL).score(
-        over
-    )  # flat prices: 0
-    assert (3 * trend).round(12).tolist() == [0, 1, 1, 1, 0, 1]
+    mood_alone = Goldilocks(bonds=None, volatility=None, trend=RisingTrend(window=2, sentiment="MOOD"))
+    assert mood_alone.score(over).tolist() == [0, 1, 1, 1, 0, 1]
+    assert Goldilocks(**SMALL).score(over).max() == pytest.approx(0.5)  # the trend of flat prices is 0
+
+
+def test_the_score_is_the_mean_of_the_parts_that_are_on():
+    """Bonds alone: half on Monday and Tuesday. With volatility: 1 from Friday on, and the mean of the two."""
+    over = quiet_market(THU_TO_TUE, start="2024-01-04", days=6)
+    bonds = Goldilocks(**{**SMALL, "volatility": None, "trend": None})
+    assert bonds.score(over).tolist() == [0, 0, 0, 0, 0.5, 0.5]
+    two = Goldilocks(**{**SMALL, "trend": None})
+    assert two.score(over).tolist() == [0, 0.5, 0.5, 0.5, 0.75, 0.75]
+    with pytest.raises(ParameterError, match="must have one of bonds, volatility and trend"):
+        Goldilocks(bonds=None, volatility=None, trend=None)
 
 
 def test_the_score_stays_between_0_and_1_and_is_0_while_nothing_can_be_told():
@@ -68,19 +83,21 @@ def test_the_score_stays_between_0_and_1_and_is_0_while_nothing_can_be_told():
 
 def test_what_it_misses_is_named():
     over = market("2024-01-01", "2024-01-31", signals=("JGB10Y", "UST10Y"))
-    with pytest.raises(ParameterError, match=r"Goldilocks needs the signal 'VIX', .* it has JGB10Y, UST10Y;"):
+    with pytest.raises(
+        ParameterError, match=r"Goldilocks\.volatility needs the signal 'VIX', .* it has JGB10Y, UST10Y;"
+    ):
         Goldilocks().target_weights(over)
     whole = market("2024-01-01", "2024-01-31", signals=("JGB10Y", "UST10Y", "VIX"))
-    with pytest.raises(ParameterError, match=r"Goldilocks\.trend_assets names 'QQQ', .* it has BTC, SPY"):
-        Goldilocks(trend_assets=("QQQ",)).target_weights(whole)
+    with pytest.raises(ParameterError, match=r"Goldilocks\.trend\.assets names 'QQQ', .* it has BTC, SPY"):
+        Goldilocks(trend=RisingTrend(assets=("QQQ",))).target_weights(whole)
     with pytest.raises(ParameterError, match="needs the signal 'MOOD'"):
-        Goldilocks(sentiment="MOOD").target_weights(whole)
+        Goldilocks(trend=RisingTrend(sentiment="MOOD")).target_weights(whole)
 
 
 def test_on_real_files_each_part_agrees_with_the_files(real_data):
     """The trend and the VIX's rank, recomputed by pandas from the files on some Fridays."""
     over = real_market(real_data)
-    rule = Goldilocks(trend_assets=("SPY",), yields=("UST10Y",))
+    rule = Goldilocks(trend=RisingTrend(assets=("SPY",)), bonds=FallingYields(signals=("UST10Y",)))
     score = rule.score(over)
     files = {
         name: pd.read_csv(real_data / "market" / f"{name}.csv", index_col=0, parse_dates=True)

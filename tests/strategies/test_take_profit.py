@@ -6,7 +6,8 @@ import pytest
 
 from raisecash.lookahead.run_time import check_lookahead
 from strategies.take_profit import TakeProfit
-from tests.support.plans import Planned, priced
+from tests.support.markets import priced
+from tests.support.plans import Planned
 
 RISE = [100, 119, 120, 130, 140, 150, 136, 135, 161, 162]
 

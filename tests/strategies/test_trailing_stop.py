@@ -6,7 +6,8 @@ import pytest
 
 from raisecash.lookahead.run_time import check_lookahead
 from strategies.trailing_stop import TrailingStop
-from tests.support.plans import Planned, priced
+from tests.support.markets import priced
+from tests.support.plans import Planned
 
 PATH = [100, 120, 103, 102, 90, 98, 99, 110, 93]
 

@@ -11,20 +11,13 @@ import pytest
 from raisecash import Market, simulate
 from raisecash.errors import ParameterError
 from raisecash.lookahead.run_time import check_lookahead
-from raisecash.strategy.rules.readings import read_signals, trailing_rank
+from raisecash.strategy.rules import CalmYield, read_signals, trailing_rank
 from strategies.buy_and_hold import BuyAndHold
 from strategies.fixed_mix import FixedMix
 from strategies.yield_stabilization import YieldStabilization
 from tests.support.markets import market, quiet_market, real_market
 
-SMALL = {
-    "high_window": 3,
-    "fall": 1.0,
-    "volatility_window": 2,
-    "history": 4,
-    "min_history": 2,
-    "reserve": 0.8,
-}
+SMALL = CalmYield(high_window=3, fall=1.0, volatility_window=2, history=4, min_history=2)
 
 
 def test_seven_readings_by_hand():
@@ -36,7 +29,7 @@ def test_seven_readings_by_hand():
     Calmer before: Thu 0 of 2, Fri 0 of 3, Mon 0 of 4 (Friday's is equal), Tue 3 of 4.
     """
     over = quiet_market({"JGB10Y": [0.10, 0.30, 0.20, 0.10, 0.05, -0.05, 0.10]}, start="2024-01-01", days=9)
-    weights = YieldStabilization(**SMALL).target_weights(over)["BTC"]
+    weights = YieldStabilization(opens=SMALL).target_weights(over)["BTC"]
     on, off = 1.0, pytest.approx(0.2)
     assert weights.tolist() == [off, off, off, on, on, on, on, on, off]
 
@@ -45,16 +38,16 @@ def test_a_crash_of_the_yield_is_a_fall_and_not_calm():
     """0.30 .29 .28 .27, then .07: the fall of .21 is above its yardstick .2002, but 2 of 3 were calmer."""
     over = quiet_market({"JGB10Y": [0.30, 0.29, 0.28, 0.27, 0.07]}, start="2024-01-01", days=5)
     off = pytest.approx(0.2)
-    assert YieldStabilization(**SMALL).target_weights(over)["BTC"].tolist() == [off, off, off, 1.0, off]
-    nervous = YieldStabilization(**{**SMALL, "calm": 1.0})
+    assert YieldStabilization(opens=SMALL).target_weights(over)["BTC"].tolist() == [off, off, off, 1.0, off]
+    nervous = SMALL.model_copy(update={"calm": 1.0})
     assert nervous.is_on(over).tolist() == [False, False, False, True, True]
 
 
 def test_without_enough_readings_or_movement_risk_is_off():
     still = quiet_market({"JGB10Y": [0.25] * 60}, start="2024-01-01", days=84)
-    assert not YieldStabilization(**SMALL).is_on(still).any()
-    assert not YieldStabilization(**{**SMALL, "fall": 0.0}).is_on(still).any()
-    assert not YieldStabilization().is_on(market("2024-01-01", "2024-03-01", signals=("JGB10Y",))).any()
+    assert not SMALL.is_on(still).any()
+    assert not SMALL.model_copy(update={"fall": 0.0}).is_on(still).any()
+    assert not CalmYield().is_on(market("2024-01-01", "2024-03-01", signals=("JGB10Y",))).any()
 
 
 @pytest.mark.parametrize("shift", [-5.0, 3.0])
@@ -62,7 +55,7 @@ def test_without_enough_readings_or_movement_risk_is_off():
 def test_decisions_do_not_depend_on_the_level_of_yields_nor_on_their_unit(shift, unit):
     over = market("2021-01-01", "2024-12-31", signals=("JGB10Y",))
     moved = over.replaced(signals=over.signals * unit + shift)
-    rule = YieldStabilization(high_window=40)
+    rule = CalmYield(high_window=40)
     assert rule.is_on(over).any()
     pd.testing.assert_series_equal(rule.is_on(moved), rule.is_on(over))
 
@@ -80,10 +73,10 @@ def test_weekends_and_hours_on_the_clock_change_nothing():
     hourly = Market(
         open=flat, close=flat, signals=every_day.signals.reindex(hours, method="ffill"), periods_per_year=365
     )
-    daily = YieldStabilization().is_on(every_day)
+    daily = CalmYield().is_on(every_day)
     assert daily.any()
-    assert YieldStabilization().is_on(weekdays).equals(daily[is_weekday])
-    assert YieldStabilization().is_on(hourly).equals(daily.reindex(hours, method="ffill"))
+    assert CalmYield().is_on(weekdays).equals(daily[is_weekday])
+    assert CalmYield().is_on(hourly).equals(daily.reindex(hours, method="ffill"))
 
 
 def test_a_series_that_publishes_at_weekends_is_read_at_weekends():
@@ -103,7 +96,7 @@ def test_rank_counts_what_was_lower_in_the_window_and_ties_as_not_lower():
 
 def test_a_base_that_never_trades_again_is_sold_and_bought_back_and_otherwise_left_alone():
     over = quiet_market({"JGB10Y": [0.10, 0.30, 0.20, 0.10, 0.05, -0.05, 0.10]}, start="2024-01-01", days=9)
-    weights = YieldStabilization(base=BuyAndHold(), **SMALL).target_weights(over)["BTC"]
+    weights = YieldStabilization(base=BuyAndHold(), opens=SMALL).target_weights(over)["BTC"]
     assert weights.dropna().to_dict() == {
         pd.Timestamp("2024-01-01"): pytest.approx(0.2),
         pd.Timestamp("2024-01-04"): 1.0,
@@ -115,7 +108,7 @@ def test_a_missing_signal_is_named_with_those_there_are():
     over = market("2024-01-01", "2024-01-31", signals=("UST10Y", "VIX"))
     with pytest.raises(
         ParameterError,
-        match="YieldStabilization needs the signal 'JGB10Y', which the market does not have; it has UST10Y, VIX; ",
+        match=r"YieldStabilization\.opens needs the signal 'JGB10Y', which the market does not have; it has UST10Y, VIX; ",
     ):
         YieldStabilization().target_weights(over)
 
@@ -123,7 +116,7 @@ def test_a_missing_signal_is_named_with_those_there_are():
 def test_on_real_yields_it_decides_as_a_plain_loop_over_the_file_does(real_data):
     """The oracle reads the file itself: on each day the values published by the business day before."""
     over = real_market(real_data)
-    rule = YieldStabilization()
+    rule = CalmYield()
     on = rule.is_on(over)
     file = pd.read_csv(real_data / "market" / "JGB10Y.csv", index_col=0, parse_dates=True)["Close"]
     weekdays = pd.bdate_range("2016-01-01", over.bars[-1])

@@ -15,7 +15,7 @@ from pydantic import model_validator
 
 from raisecash import Field, Strategy
 from raisecash.data.events import live_events
-from raisecash.strategy.composition import Overlay
+from raisecash.strategy.overlay import Overlay
 
 LOG = logging.getLogger(__name__)
 

@@ -77,3 +77,25 @@ def quiet_market(values: dict[str, list[float]], *, start: str, days: int) -> Ma
     }
     flat = pd.DataFrame({"BTC": 10.0}, index=bars)
     return Market(open=flat, close=flat, signals=pd.DataFrame(signals, index=bars))
+
+
+def priced(**closes: list[float]) -> Market:
+    """Return a seven-day market from 1 January 2024 in which each bar opens where the last one closed."""
+    bars = pd.date_range("2024-01-01", periods=len(next(iter(closes.values()))))
+    close = pd.DataFrame(closes, index=bars, dtype=float)
+    return Market(open=close.shift(1).fillna(close), close=close, periods_per_year=365)
+
+
+def flat_market(start: str, end: str, events: pd.DataFrame | None = None, *, freq: str = "D") -> Market:
+    """Return BTC at 10 on every bar, with some events."""
+    bars = pd.date_range(start, end, freq=freq)
+    prices = pd.DataFrame({"BTC": 10.0}, index=bars)
+    return Market(open=prices, close=prices, **({} if events is None else {"events": events}))
+
+
+def dated_events(*rows: tuple[str, str, str, str | None]) -> pd.DataFrame:
+    """Return scheduled US events: category, event_date, announced_on, ended_on."""
+    header = ("event_id", "category", "event_date", "announced_on", "ended_on", "scheduled", "region")
+    table = pd.DataFrame([(f"E{n}", *row, True, "US") for n, row in enumerate(rows)], columns=list(header))
+    days = ["event_date", "announced_on", "ended_on"]
+    return table.assign(**{name: pd.to_datetime(table[name]) for name in days})

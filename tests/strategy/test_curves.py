@@ -7,10 +7,11 @@ import pandas as pd
 import pytest
 
 from raisecash import simulate
-from raisecash.strategy.rules.model_curve import is_recovered, is_trending, model_curve
+from raisecash.strategy.rules.curves import is_recovered, is_trending, model_curve
 from strategies.buy_and_hold import BuyAndHold
 from strategies.fixed_mix import FixedMix
-from tests.support.plans import Planned, priced
+from tests.support.markets import priced
+from tests.support.plans import Planned
 
 
 def test_unchanged_weights_drift_and_a_changed_row_starts_anew():

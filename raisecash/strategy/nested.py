@@ -1,28 +1,23 @@
-"""Strategies made of strategies: `BaseStrategy`, a parameter that is one, and `Overlay`, a rule laid over one."""
+"""Strategies made of strategies: built from a config's tables, and written back as such."""
 
 from __future__ import annotations
 
 import sys
-from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cache
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-import pandas as pd
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from raisecash.data.market import Market
 from raisecash.errors import RaisecashError
 from raisecash.messages.spelling import suggest
-from raisecash.strategy.base import NESTED, Strategy
+from raisecash.strategy.base import Strategy
 from raisecash.strategy.discovery import FILE_MODULE, find_strategy
+from raisecash.strategy.parameters import NESTED
 
 KEYS = ("use", "params")
-DEFAULT_BASE = "FixedMix"  # equal weights, kept
 _folder: ContextVar[Path | None] = ContextVar("folder of relative strategy files", default=None)
 
 
@@ -74,7 +69,7 @@ def use_of(strategy: type[Strategy]) -> str:
     return f"{module}:{strategy.__name__}"
 
 
-def _built(value: Any) -> Strategy:
+def strategy_from(value: Any) -> Strategy:
     """Return a strategy as it is, and that of a table `{ use = ..., params = ... }`."""
     if isinstance(value, Strategy):
         return value
@@ -95,53 +90,6 @@ def _built(value: Any) -> Strategy:
         raise PydanticCustomError(NESTED, "{text}", {"text": str(error)}) from error
 
 
-def _table(strategy: Strategy) -> dict[str, Any]:
+def table_of(strategy: Strategy) -> dict[str, Any]:
     """Return a strategy as the table that rebuilds it."""
     return {"use": use_of(type(strategy)), "params": strategy.model_dump(mode="json")}
-
-
-BaseStrategy = Annotated[
-    Strategy,
-    BeforeValidator(_built),
-    PlainSerializer(_table, return_type=dict[str, Any]),
-    WithJsonSchema(
-        {
-            "type": "object",
-            "properties": {"use": {"type": "string"}, "params": {"type": "object"}},
-            "required": ["use"],
-            "additionalProperties": False,
-        }
-    ),
-]
-
-
-def _defaults_as_tables(schema: dict[str, Any], strategy: type[BaseModel]) -> None:
-    """Show a default that is a strategy as a config would write it."""
-    for name, field in strategy.model_fields.items():
-        default = field.get_default(call_default_factory=True)
-        if isinstance(default, Strategy):
-            schema["properties"][name]["default"] = _table(default)
-
-
-@cache
-def _equal_weights() -> Strategy:
-    """Return what an overlay lies on when nothing is named: found like any other, the framework imports none."""
-    return find_strategy(DEFAULT_BASE, base_dir=Path(), where="base")()
-
-
-class Overlay(Strategy):
-    """A rule laid over the weights of another strategy, its `base`.
-
-    Subclass it and write `target_weights`, beginning with `self.base.target_weights(market)`. In
-    Python the base is any strategy, in a config a table that names one; overlays nest.
-    """
-
-    model_config = ConfigDict(json_schema_extra=_defaults_as_tables)
-
-    base: BaseStrategy = Field(
-        default_factory=_equal_weights, description="strategy whose weights are changed"
-    )
-
-    @abstractmethod
-    def target_weights(self, market: Market) -> pd.DataFrame:
-        """Return the base's weights, changed by the rule: shape (n_bars, n_assets)."""

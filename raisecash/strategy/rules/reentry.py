@@ -1,26 +1,23 @@
-"""`ReentryConditions`: when risk may be held again after the cash was raised."""
+"""`ReentryRule`: when risk may be held again after the cash was raised."""
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from typing import Literal
 
 import numpy as np
-import pandas as pd
 from pydantic import Field
 
-from raisecash.data.market import Market
-from raisecash.strategy.rules.event_window import EventWindow
-from raisecash.strategy.rules.model_curve import is_recovered, is_trending
+from raisecash.strategy.parameters import Part
+from raisecash.strategy.rules.curves import is_recovered, is_trending
 from raisecash.strategy.rules.readings import realised, trailing_rank
 
 Condition = Literal["events", "drawdown", "volatility", "trend"]
 
 
-class ReentryConditions(EventWindow):
-    """A strategy that waits for conditions on the events ahead and on a curve of risk.
+class ReentryRule(Part):
+    """The wait, and the conditions on the events ahead and on a curve of risk.
 
-    - "events": no watched event calls for cash (`raisecash.strategy.rules.event_window`);
+    - "events": no watched event calls for cash (`EventWatch`);
     - "drawdown": the curve is at most `depth` below its highest of the last `high_window` bars;
     - "volatility": of the last `history` bars at most the share `calm` had a lower volatility than
       today's, which is that of the last `volatility_window` returns; while there are fewer than
@@ -41,10 +38,6 @@ class ReentryConditions(EventWindow):
     history: int = Field(250, ge=2, le=2600, description="bars whose volatility today's is compared with")
     calm: float = Field(0.5, ge=0, le=1, description="largest share of history that may have been calmer")
     trend_window: int = Field(100, ge=2, le=1300, description="bars of the moving average")
-
-    @abstractmethod
-    def target_weights(self, market: Market) -> pd.DataFrame:
-        """Return the weights decided at each bar: shape (n_bars, n_assets)."""
 
     @property
     def judges_curve(self) -> bool:

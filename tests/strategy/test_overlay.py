@@ -11,8 +11,9 @@ import pytest
 
 from raisecash import Field
 from raisecash.errors import ConfigError, ParameterError
-from raisecash.strategy.composition import BaseStrategy, Overlay, build_strategy
 from raisecash.strategy.discovery import discover
+from raisecash.strategy.nested import build_strategy
+from raisecash.strategy.overlay import BaseStrategy, Overlay
 from strategies.fixed_mix import FixedMix
 from strategies.rally_then_raise_cash import RallyThenRaiseCash
 from strategies.sell_in_may import SellInMay

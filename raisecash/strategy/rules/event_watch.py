@@ -1,9 +1,8 @@
-"""`EventWindow`: how much cash the dated events ahead call for at each bar, from what was known at it."""
+"""`EventWatch`: how much cash the dated events ahead call for at each bar, from what was known at it."""
 
 from __future__ import annotations
 
 import math
-from abc import abstractmethod
 from typing import Annotated, NamedTuple
 
 import numpy as np
@@ -11,7 +10,7 @@ import pandas as pd
 from pydantic import AfterValidator, Field
 
 from raisecash.data.market import Market
-from raisecash.strategy.base import Strategy
+from raisecash.strategy.parameters import Part
 
 DAY = "datetime64[D]"
 
@@ -39,9 +38,15 @@ class Raised(NamedTuple):
     share: np.ndarray
     is_full: np.ndarray
 
+    @classmethod
+    def nothing(cls, market: Market) -> Raised:
+        """Return what no event calls for."""
+        n = len(market.bars)
+        return cls(np.zeros(n), np.zeros(n, dtype=bool))
 
-class EventWindow(Strategy):
-    """A strategy that watches dated events: their categories, and the sessions around each.
+
+class EventWatch(Part):
+    """Which dated events are watched, and the sessions around each.
 
     An event is watched while it is scheduled, announced, and neither moved nor cancelled as far as
     known. On daily bars the decision at the close of day d knows announcements dated d or earlier,
@@ -70,10 +75,6 @@ class EventWindow(Strategy):
         0, ge=0, le=60, description="days by which an announcement is seen late, for a stricter test"
     )
 
-    @abstractmethod
-    def target_weights(self, market: Market) -> pd.DataFrame:
-        """Return the weights decided at each bar: shape (n_bars, n_assets)."""
-
     def raised(self, market: Market) -> Raised:
         """Return the cash that the events known at each bar call for.
 
@@ -83,8 +84,7 @@ class EventWindow(Strategy):
         the one that calls for most counts, so that one listed twice counts once. An event first known on
         its own day or later calls for nothing.
         """
-        n = len(market.bars)
-        share, full = np.zeros(n), np.zeros(n, dtype=bool)
+        share, full = Raised.nothing(market)
         events = market.events
         weight = self._weights(events)
         watched = np.flatnonzero(weight)

@@ -1,0 +1,200 @@
+"""`Parameters`: named, bounded, frozen values, what a strategy is made with; `Part`: some that belong together."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping
+from types import NoneType, UnionType
+from typing import Annotated, Any, ClassVar, Union, get_args, get_origin
+
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+
+from raisecash.errors import ParameterError
+
+NESTED = "nested_strategy"  # the type of an error inside a parameter that is itself a strategy
+
+
+class Parameters(BaseModel):
+    """Named values with bounds, keyword-only and frozen; two with equal values are equal.
+
+    A parameter may be a `Part`, a group of parameters with a name of its own: in a config a table, in
+    a dotted name the word before the dot (`opens.fall`). One that may also be None can be switched off,
+    which a config writes `false`.
+
+    Raises
+    ------
+    ParameterError
+        When a parameter is unknown or outside its bounds; names it with its dots.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, allow_inf_nan=False)
+
+    renamed: ClassVar[Mapping[str, str]] = {}  # names that parameters had before, each with today's
+
+    def __init__(self, **parameters: Any) -> None:
+        try:
+            super().__init__(**parameters)
+        except ValidationError as error:
+            raise ParameterError(explained(type(self), error)) from error
+
+    # pydantic's own mark: inside a strategy a part's table is checked with the rest, and not by calling `__init__`,
+    # so that all that is wrong is told at once and by its dotted name.
+    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]  # functions have no such attribute
+
+    @model_validator(mode="before")
+    @classmethod
+    def _switched_off(cls, given: Any) -> Any:
+        """Read false as None where a part may be left out: TOML has no word for nothing."""
+        if not isinstance(given, Mapping) or not any(value is False for value in given.values()):
+            return given
+        return {
+            name: None if value is False and _may_be_off(cls, name) else value
+            for name, value in given.items()
+        }
+
+
+class Part(Parameters):
+    """Parameters that mean something together, and what is worked out from them.
+
+    Subclass it as a strategy is: annotated fields with bounds and a description, and a method that
+    takes the market. A strategy that has one declares it like any parameter,
+    `opens: CalmYield | None = Field(CalmYield(), description="...")`; without `| None` it cannot be
+    switched off. `repr` is the call that rebuilds it, what has its default left out.
+    """
+
+    def __repr__(self) -> str:
+        own = type(self).model_fields
+        told = [
+            f"{name}={value!r}"
+            for name in own
+            if (value := getattr(self, name)) != own[name].get_default(call_default_factory=True)
+        ]
+        return f"{type(self).__name__}({', '.join(told)})"
+
+    __str__ = __repr__
+
+
+def part_in(model: type[BaseModel], name: str) -> type[Part] | None:
+    """Return the class of a parameter that is a part, whether it can be switched off or not; None of any other."""
+    field = model.model_fields.get(name)
+    return None if field is None else next(_parts(field.annotation), None)
+
+
+def dotted_names(model: type[BaseModel]) -> list[str]:
+    """Return every parameter's name, those of a part with its dots, behind the part itself."""
+    names = []
+    for name in model.model_fields:
+        names.append(name)
+        part = part_in(model, name)
+        names += [] if part is None else [f"{name}.{inner}" for inner in dotted_names(part)]
+    return names
+
+
+def check_name(owner: Parameters, name: str) -> None:
+    """Raise ParameterError unless a strategy has the parameter of a dotted name.
+
+    `opens.fall` is a part's; `base.params.stop` is that of the strategy that `base` is, spelled as in
+    a config.
+    """
+    model: type[BaseModel] = type(owner)
+    where, parts = model.__name__, name.split(".")
+    for depth, word in enumerate(parts):
+        if word not in model.model_fields:
+            raise ParameterError(f"{where} has no parameter {'.'.join(parts[depth:])!r}; {hint(model, word)}")
+        inner, rest = part_in(model, word), parts[depth + 1 :]
+        value = getattr(owner, word, None) if isinstance(owner, model) else None
+        if not rest:
+            return
+        if inner is None:
+            if isinstance(value, Parameters) and rest[0] == "params" and len(rest) > 1:
+                check_name(value, ".".join(rest[1:]))
+                return
+            raise ParameterError(f"{where}.{word} has no parameters of its own, got {name!r}")
+        model, where = inner, f"{where}.{word}"
+
+
+def hint(model: type[BaseModel], word: str) -> str:
+    """Return what an unknown name was probably meant to be: today's name, a part's parameter, or the nearest."""
+    renamed = getattr(model, "renamed", {})
+    if word in renamed:
+        today = renamed[word]
+        off = "; false switches it off" if _may_be_off(model, today) else ""
+        return f"it is called {today!r} now{off}"
+    known: dict[str, list[str]] = {}
+    for name in dotted_names(model):
+        known.setdefault(name.rpartition(".")[2], []).append(name)
+    near = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
+    if near:
+        return f"did you mean {' or '.join(repr(each) for each in known[near[0]])}?"
+    return f"it has {', '.join(model.model_fields) or 'none'}"
+
+
+def schema_of(model: type[BaseModel]) -> dict[str, Any]:
+    """Return the parameters' JSON schema with every part's in its place, without references."""
+    schema = model.model_json_schema(by_alias=False)
+    whole: dict[str, Any] = _in_place(schema, schema.pop("$defs", {}))
+    return whole
+
+
+def explained(model: type[BaseModel], error: ValidationError) -> str:
+    """Return one line a parameter: the rule, the value, and the nearest name for an unknown one."""
+    lines = []
+    for problem in error.errors():
+        path = ".".join(str(part) for part in problem["loc"])
+        where = f"{model.__name__}.{path or 'parameters'}"
+        if problem["type"] == NESTED:
+            lines += [f"{where}: {line}" for line in problem["msg"].splitlines()]
+        elif problem["type"] == "extra_forbidden":
+            *parents, word = (str(part) for part in problem["loc"])
+            owner = _model_at(model, parents)
+            lines.append(
+                f"{'.'.join([model.__name__, *parents])} has no parameter {word!r}; {hint(owner, word)}"
+            )
+        elif problem["type"] in ("model_type", "model_attributes_type"):
+            owner = _model_at(model, [str(part) for part in problem["loc"]])
+            off = " or false to switch it off" if _may_be_off(model, path) else ""
+            lines.append(
+                f"{where} must be a table of {', '.join(owner.model_fields)}{off}, got {problem['input']!r}"
+            )
+        else:
+            rule = problem["msg"].removeprefix("Value error, ").removeprefix("Input ")
+            rule = rule if rule.startswith("must") else f"must: {rule}"
+            rule = rule.replace("must: should", "must")
+            lines.append(f"{where} {rule}, got {problem['input']!r}")
+    return "\n".join(lines)
+
+
+def _model_at(model: type[BaseModel], path: list[str]) -> type[BaseModel]:
+    """Return the part at a dotted path, the model itself where there is none."""
+    for word in path:
+        model = part_in(model, word) or model
+    return model
+
+
+def _may_be_off(model: type[BaseModel], name: str) -> bool:
+    """Return whether a parameter is a part that may be None."""
+    field = model.model_fields.get(name)
+    return field is not None and part_in(model, name) is not None and NoneType in get_args(field.annotation)
+
+
+def _parts(annotation: Any) -> Iterator[type[Part]]:
+    """Yield the parts an annotation allows, itself or beside others."""
+    if isinstance(annotation, type) and issubclass(annotation, Part):
+        yield annotation
+    elif get_origin(annotation) in (Union, UnionType, Annotated):
+        for each in get_args(annotation):
+            yield from _parts(each)
+
+
+def _in_place(schema: Any, known: Mapping[str, Any]) -> Any:
+    """Return a JSON schema with each reference replaced by what it names; one to itself stays."""
+    if isinstance(schema, list):
+        return [_in_place(each, known) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    whole = {key: _in_place(value, known) for key, value in schema.items() if key != "$ref"}
+    name = schema.get("$ref", "").rpartition("/")[2]
+    if name in known:
+        rest = {key: value for key, value in known.items() if key != name}
+        return {**_in_place(known[name], rest), **whole}
+    return {**whole, "$ref": schema["$ref"]} if name else whole
