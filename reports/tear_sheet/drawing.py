@@ -121,8 +121,6 @@ def _label_days(axes: Any, sheet: Sheet) -> None:
     axes.set_xlim(first - margin, last + margin)
     axes.xaxis.set_major_locator(locator)
     axes.xaxis.set_major_formatter(formatter)
-    for label in axes.get_xticklabels():  # quantstats has turned those made so far
-        label.set(rotation=0, ha="center")
 
 
 def _exact(value: float) -> str:

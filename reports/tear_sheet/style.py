@@ -65,10 +65,24 @@ def quantstats_style() -> Iterator[Any]:
             }
         )
         try:
-            yield core
+            with _margins_left_alone():
+                yield core
         finally:
             if before not in (None, "agg"):
                 plt.switch_backend(before)
+
+
+@contextmanager
+def _margins_left_alone() -> Iterator[None]:
+    """Let no figure fit its margins or turn its dates: `drawing.finish` sets both, and fitting draws it once more."""
+    from matplotlib.figure import Figure
+
+    before = Figure.tight_layout, Figure.autofmt_xdate
+    Figure.tight_layout = Figure.autofmt_xdate = lambda *_, **__: None  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        Figure.tight_layout, Figure.autofmt_xdate = before  # type: ignore[method-assign]
 
 
 def _import_quantstats() -> Any:
