@@ -75,14 +75,12 @@ def quantstats_style() -> Iterator[Any]:
 @contextmanager
 def _margins_left_alone() -> Iterator[None]:
     """Let no figure fit its margins or turn its dates: `drawing.finish` sets both, and fitting draws it once more."""
+    from unittest.mock import patch
+
     from matplotlib.figure import Figure
 
-    before = Figure.tight_layout, Figure.autofmt_xdate
-    Figure.tight_layout = Figure.autofmt_xdate = lambda *_, **__: None  # type: ignore[method-assign]
-    try:
+    with patch.object(Figure, "tight_layout"), patch.object(Figure, "autofmt_xdate"):
         yield
-    finally:
-        Figure.tight_layout, Figure.autofmt_xdate = before  # type: ignore[method-assign]
 
 
 def _import_quantstats() -> Any:
