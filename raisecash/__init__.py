@@ -12,7 +12,7 @@ if _TYPE_CHECKING:
     from raisecash.data.market import Market as Market
     from raisecash.execution.terms import Costs as Costs
     from raisecash.execution.terms import Rebalance as Rebalance
-    from raisecash.metrics.table import measure as measure
+    from raisecash.metrics.measure import measure as measure
     from raisecash.simulation.backtest import Backtest as Backtest
     from raisecash.simulation.simulate import simulate as simulate
     from raisecash.strategy.base import Strategy as Strategy
@@ -32,7 +32,7 @@ _FROM = {
     "in_window": "raisecash.strategy.month_day",
     "load_config": "raisecash.config.model",
     "load_market": "raisecash.data.load",
-    "measure": "raisecash.metrics.table",
+    "measure": "raisecash.metrics.measure",
     "run_study": "raisecash.study.run",
     "simulate": "raisecash.simulation.simulate",
 }

@@ -86,15 +86,15 @@ def run(
 
 def _told(study: Study, folder: Path) -> str:
     """Return what a run found, as text for a terminal."""
-    from raisecash.pages.definitions import definitions_for
-    from raisecash.pages.formatting import day
+    from raisecash.metrics.table import metric
+    from raisecash.pages.formatting import day, in_unit
 
-    shown = {metric.key: metric for metric in definitions_for(list(COLUMNS))}
+    shown = [metric(name) for name in COLUMNS]
     rows = [
-        (result.name, result.role, *(shown[key].show(result.metrics[key]) for key in COLUMNS))
+        (result.name, result.role, *(in_unit(result.metrics[each.name], each.unit) for each in shown))
         for result in study.results
     ]
-    header = ("", "", *(shown[key].label for key in COLUMNS))
+    header = ("", "", *(each.label for each in shown))
     bars = study.market.bars
     return "\n".join(
         [

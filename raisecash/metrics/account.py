@@ -2,23 +2,38 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from raisecash.metrics.returns import day_end_equity, elapsed_years
-from raisecash.simulation.backtest import Backtest
+from raisecash.metrics.days import elapsed_years
+
+if TYPE_CHECKING:
+    from raisecash.data.panel import Floats, Times
 
 
-def average_cash_weight(backtest: Backtest) -> float:
-    """Return the mean over all bars of cash / equity at the close, a fraction.
+def average_cash_weight(cash_weights: Floats) -> float:
+    """Return the mean of cash / equity over all bars, a fraction.
 
     The first bar, which is all cash because nothing can have traded yet, is one of them.
+
+    Parameters
+    ----------
+    cash_weights : array of shape (n_bars,)
+        Cash over equity at each bar's close, fractions.
     """
-    cash, equity = backtest.cash.to_numpy(dtype=float), backtest.equity.to_numpy(dtype=float)
-    return float(np.mean(cash / equity))
+    return float(np.mean(cash_weights))
 
 
-def turnover(backtest: Backtest) -> float:
+def turnover(traded: Floats, equity: Floats, days: Times) -> float:
     """Return the one-way turnover a year, as a multiple of equity (1.0: the account bought and sold once).
+
+    Parameters
+    ----------
+    traded, equity : array of shape (n_bars,)
+        Value of buys and sells at each bar, and account value at its close, in money.
+    days : datetime64 array of shape (n_days,)
+        Day ends, the day of the starting cash first.
 
     Returns
     -------
@@ -26,23 +41,22 @@ def turnover(backtest: Backtest) -> float:
         Value of all buys and sells, halved, over mean equity at the bars' closes, over the calendar
         years elapsed (days / 365.25). NaN when no calendar day has elapsed.
     """
-    elapsed = elapsed_years(day_end_equity(backtest))
+    elapsed = elapsed_years(days)
     if elapsed <= 0:
         return np.nan
-    traded = float(backtest.bars["traded"].to_numpy(dtype=float).sum())
-    return traded / 2 / float(backtest.equity.to_numpy(dtype=float).mean()) / elapsed
+    return float(traded.sum()) / 2 / float(equity.mean()) / elapsed
 
 
-def commission(backtest: Backtest) -> float:
-    """Return the commission paid over the whole run, in money."""
-    return float(backtest.bars["commission"].to_numpy(dtype=float).sum())
+def commission(paid: Floats) -> float:
+    """Return the commission paid over the whole run, in money, from that of each bar."""
+    return float(paid.sum())
 
 
-def interest(backtest: Backtest) -> float:
-    """Return the interest credited on cash over the whole run, in money; negative under negative yields."""
-    return float(backtest.bars["interest"].to_numpy(dtype=float).sum())
+def interest(credited: Floats) -> float:
+    """Return the interest credited over the whole run, in money, from that of each bar; negative under negative yields."""
+    return float(credited.sum())
 
 
-def final_equity(backtest: Backtest) -> float:
+def final_equity(equity: Floats) -> float:
     """Return the account's value at the last close, open positions at their last price, in money."""
-    return float(backtest.equity.iloc[-1])
+    return float(equity[-1])

@@ -2,45 +2,57 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 
+from raisecash.metrics.days import date_index
 
-def drawdown(equity: pd.Series) -> pd.Series:
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from raisecash.data.panel import Floats, Times
+
+    Positions = npt.NDArray[np.intp]
+
+
+def drawdown(equity: Floats) -> Floats:
     """Return the loss since the highest value so far.
 
     Parameters
     ----------
-    equity : Series of shape (n_days,)
+    equity : array of shape (n_days,)
         Positive account values; the first row is the starting capital and the first peak.
 
     Returns
     -------
-    Series of shape (n_days,)
+    array of shape (n_days,)
         equity / running maximum - 1: a fraction <= 0 (-0.23 is 23% below the peak), 0 at a peak.
     """
-    values = equity.to_numpy(dtype=float)
-    return pd.Series(values / np.maximum.accumulate(values) - 1, index=equity.index, name="drawdown")
+    return equity / np.maximum.accumulate(equity) - 1
 
 
-def max_drawdown(equity: pd.Series) -> float:
-    """Return the deepest `drawdown`: a fraction <= 0, and 0 for an account that never fell.
+def max_drawdown(under_water: Floats) -> float:
+    """Return the deepest drawdown: a fraction <= 0, and 0 for an account that never fell.
 
     Parameters
     ----------
-    equity : Series of shape (n_days,)
-        Positive account values, the starting capital first: a loss on the first bar counts.
+    under_water : array of shape (n_days,)
+        `drawdown` of the account, the starting capital its first peak: a loss on the first bar counts.
     """
-    return float(drawdown(equity).min())
+    return float(under_water.min())
 
 
-def longest_drawdown_days(equity: pd.Series) -> float:
+def longest_drawdown_days(under_water: Floats, days: Times) -> float:
     """Return the longest time under water, in calendar days.
 
     Parameters
     ----------
-    equity : Series of shape (n_days,)
-        Positive account values, the starting capital first.
+    under_water : array of shape (n_days,)
+        `drawdown` of the account, the starting capital its first peak.
+    days : datetime64 array of shape (n_days,)
+        Their days.
 
     Returns
     -------
@@ -48,20 +60,21 @@ def longest_drawdown_days(equity: pd.Series) -> float:
         Days from a peak to the day the peak was reached again, or to the last day while it has not
         been; a whole number, 0 for an account that never fell.
     """
-    peaks, _, recoveries = _episodes(drawdown(equity).to_numpy())
+    peaks, recoveries = _episodes(under_water)
     if not len(peaks):
         return 0.0
-    dates = equity.index.to_numpy().astype("datetime64[D]")
-    return float((dates[np.minimum(recoveries, len(dates) - 1)] - dates[peaks]).astype(int).max())
+    return float(_lengths(days, peaks, recoveries).max())
 
 
-def worst_drawdowns(equity: pd.Series, n: int = 10) -> pd.DataFrame:
+def worst_drawdowns(under_water: Floats, days: Times, n: int = 10) -> pd.DataFrame:
     """Return the n deepest drawdowns, the deepest first and the earlier of equals first.
 
     Parameters
     ----------
-    equity : Series of shape (n_days,)
-        Positive account values, the starting capital first.
+    under_water : array of shape (n_days,)
+        `drawdown` of the account, the starting capital its first peak.
+    days : datetime64 array of shape (n_days,)
+        Their days.
     n : int
         At most so many rows.
 
@@ -72,28 +85,31 @@ def worst_drawdowns(equity: pd.Series, n: int = 10) -> pd.DataFrame:
         the first back at the old high, NaT while under water. `depth` is a fraction < 0. `days` are
         calendar days from peak to recovery, or to the last day.
     """
-    under_water = drawdown(equity).to_numpy()
-    peaks, troughs, recoveries = _episodes(under_water)
+    peaks, recoveries = _episodes(under_water)
+    pairs = zip(peaks.tolist(), recoveries.tolist(), strict=True)
+    troughs = np.array([low + int(under_water[low:back].argmin()) for low, back in pairs], dtype=np.intp)
     deepest = np.argsort(under_water[troughs], kind="stable")[:n]
     peaks, troughs, recoveries = peaks[deepest], troughs[deepest], recoveries[deepest]
-    index, last = pd.DatetimeIndex(equity.index), len(equity) - 1
-    until = index[np.minimum(recoveries, last)]
+    index, last = date_index(days), len(days) - 1
     return pd.DataFrame(
         {
             "peak": index[peaks],
             "trough": index[troughs],
-            "recovery": until.where(recoveries <= last),
+            "recovery": index[np.minimum(recoveries, last)].where(recoveries <= last),
             "depth": under_water[troughs],
-            "days": (until.normalize() - index[peaks].normalize()).days.astype("int64"),
+            "days": _lengths(days, peaks, recoveries),
         }
     )
 
 
-def _episodes(under_water: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the positions of each drawdown's peak, trough and recovery; n_days stands for none."""
-    changes = np.diff((under_water < 0).astype(np.int8), append=np.int8(0))
+def _episodes(under_water: Floats) -> tuple[Positions, Positions]:
+    """Return the positions of each drawdown's peak and recovery; n_days stands for no recovery yet."""
+    changes = np.diff((under_water < 0).view(np.int8), append=np.int8(0))
     peaks = np.flatnonzero(changes == 1)  # the first row is a peak, so every fall has a row before it
-    recoveries = np.flatnonzero(changes == -1) + 1
-    pairs = zip(peaks.tolist(), recoveries.tolist(), strict=True)
-    troughs = np.array([low + int(under_water[low:back].argmin()) for low, back in pairs], dtype=np.intp)
-    return peaks, troughs, recoveries
+    return peaks, np.flatnonzero(changes == -1) + 1
+
+
+def _lengths(days: Times, peaks: Positions, recoveries: Positions) -> npt.NDArray[np.int64]:
+    """Return each drawdown's calendar days from the peak to its recovery, or to the last day."""
+    until = days[np.minimum(recoveries, len(days) - 1)]
+    return (until - days[peaks]).astype("timedelta64[D]").astype(np.int64)

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 
-from raisecash.metrics.drawdowns import max_drawdown
-from raisecash.metrics.returns import day_end_equity
-from raisecash.simulation.backtest import Backtest
+from raisecash.metrics.drawdowns import drawdown, max_drawdown
+
+if TYPE_CHECKING:
+    from raisecash.data.panel import Floats
+    from raisecash.metrics.track import Track
 
 JUNE, JULY, AUGUST = "06-01", "07-01", "08-01"  # first days of the rally month, the window, and what follows
 
 
-def july_window(backtest: Backtest) -> pd.DataFrame:
+def july_window(account: Track) -> pd.DataFrame:
     """Return how the account went through June and July, a row a calendar year.
 
     Parameters
     ----------
-    backtest : Backtest
+    account : Track
 
     Returns
     -------
@@ -32,44 +36,41 @@ def july_window(backtest: Backtest) -> pd.DataFrame:
 
         `rally` is NaN where June is not covered in full, the next three where July is not.
     """
-    equity = day_end_equity(backtest)
-    bar_dates = backtest.bars.index.to_numpy().astype("datetime64[D]")
-    cash_weights = backtest.cash.to_numpy(dtype=float) / backtest.equity.to_numpy(dtype=float)
-    every_day = backtest.market.is_seven_days
-    years = range(backtest.bars.index[0].year, backtest.bars.index[-1].year + 1)
+    bar_dates = account.times.astype("datetime64[D]")
+    every_day = account.is_seven_days
+    first_year, last_year = (bar_dates[[0, -1]].astype("datetime64[Y]").astype(int) + 1970).tolist()
+    years = range(first_year, last_year + 1)
     rows = []
     for year in years:
-        june = _covered(equity, _day(year, JUNE), _day(year, JULY), every_day=every_day)
-        july = _covered(equity, _day(year, JULY), _day(year, AUGUST), every_day=every_day)
+        june = _covered(account, _day(year, JUNE), _day(year, JULY), every_day=every_day)
+        july = _covered(account, _day(year, JULY), _day(year, AUGUST), every_day=every_day)
         first, after = np.searchsorted(bar_dates, [_day(year, JULY), _day(year, AUGUST)])
         rows.append(
             {
-                "rally": np.nan if june is None else june.iloc[-1] / june.iloc[0] - 1,
-                "minefield": np.nan if july is None else july.iloc[-1] / july.iloc[0] - 1,
-                "worst": np.nan if july is None else max_drawdown(july),
-                "cash_weight": np.nan if july is None else cash_weights[first:after].mean(),
+                "rally": np.nan if june is None else june[-1] / june[0] - 1,
+                "minefield": np.nan if july is None else july[-1] / july[0] - 1,
+                "worst": np.nan if july is None else max_drawdown(drawdown(july)),
+                "cash_weight": np.nan if july is None else account.cash_weights[first:after].mean(),
                 "partial": june is None or july is None,
             }
         )
     return pd.DataFrame(rows, index=pd.RangeIndex(years.start, years.stop, name="year"))
 
 
-def _covered(
-    equity: pd.Series, start: np.datetime64, end: np.datetime64, *, every_day: bool
-) -> pd.Series | None:
+def _covered(account: Track, start: np.datetime64, end: np.datetime64, *, every_day: bool) -> Floats | None:
     """Return equity from the last day before `start` to the last before `end`; None where it is not all there.
 
     A window is all there when something precedes it, lies in it, and reaches its last day: the last
     calendar day on a seven-day clock, the last weekday on any other.
     """
-    days = equity.index.to_numpy().astype("datetime64[D]")
+    days = account.days
     first, after = np.searchsorted(days, [start, end])
     last_day = end - np.timedelta64(1, "D")
     if not every_day:
         last_day = np.busday_offset(last_day, 0, roll="backward")
     if first == 0 or first == after or days[-1] < last_day:
         return None
-    return equity.iloc[first - 1 : after]
+    return account.equity[first - 1 : after]
 
 
 def _day(year: int, month_day: str) -> np.datetime64:

@@ -3,41 +3,57 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
-from raisecash.metrics.drawdowns import max_drawdown
-from raisecash.metrics.returns import elapsed_years
+from raisecash.metrics.days import elapsed_years
+
+if TYPE_CHECKING:
+    from raisecash.data.panel import Floats, Times
 
 NO_VARIANCE = 1e-12  # a spread of daily returns at or below this is rounding
 TAIL = 0.05  # the worst twentieth of days: a 95% value at risk
 LARGEST_LOG = math.log(np.finfo(float).max)
 
 
-def varies(returns: np.ndarray) -> bool:
+def spread(returns: Floats) -> float:
+    """Return the sample standard deviation (ddof=1) of returns; NaN with fewer than two.
+
+    The arithmetic of `numpy.std` without its overhead, which is most of its time on an account.
+    """
+    n = len(returns)
+    if n < 2:
+        return math.nan
+    around = returns - np.add.reduce(returns) / n
+    return math.sqrt(np.add.reduce(around * around) / (n - 1))
+
+
+def varies(returns: Floats) -> bool:
     """Return whether there are two returns or more and their spread is more than rounding."""
-    return len(returns) > 1 and float(np.std(returns, ddof=1)) > NO_VARIANCE
+    return spread(returns) > NO_VARIANCE
 
 
-def total_return(equity: pd.Series) -> float:
+def total_return(equity: Floats) -> float:
     """Return last equity / starting capital - 1, a fraction (1.0 is a doubling).
 
     Parameters
     ----------
-    equity : Series of shape (n_days,)
+    equity : array of shape (n_days,)
         Positive account values, the starting capital first.
     """
-    return float(equity.iloc[-1] / equity.iloc[0] - 1)
+    return float(equity[-1] / equity[0] - 1)
 
 
-def cagr(equity: pd.Series) -> float:
+def cagr(equity: Floats, days: Times) -> float:
     """Return the compound annual growth rate by elapsed calendar time.
 
     Parameters
     ----------
-    equity : Series of shape (n_days,)
-        Positive account values indexed by day, the starting capital first.
+    equity : array of shape (n_days,)
+        Positive account values, the starting capital first.
+    days : datetime64 array of shape (n_days,)
+        Their days.
 
     Returns
     -------
@@ -45,19 +61,19 @@ def cagr(equity: pd.Series) -> float:
         (last / first) ^ (365.25 / days) - 1, a fraction a year, however many rows there are. NaN when
         no calendar day has elapsed, or when so few have that the power is beyond any number.
     """
-    elapsed = elapsed_years(equity)
+    elapsed = elapsed_years(days)
     if elapsed <= 0:
         return np.nan
-    growth = math.log(equity.iloc[-1] / equity.iloc[0]) / elapsed
+    growth = math.log(equity[-1] / equity[0]) / elapsed
     return math.expm1(growth) if growth < LARGEST_LOG else np.nan
 
 
-def volatility(returns: pd.Series, *, periods_per_year: int) -> float:
+def volatility(returns: Floats, *, periods_per_year: int) -> float:
     """Return the annualised standard deviation of returns.
 
     Parameters
     ----------
-    returns : Series of shape (n,)
+    returns : array of shape (n,)
         Simple returns from day end to day end, as fractions.
     periods_per_year : int
         Day ends in a year: 252 for exchange sessions, 365 for a seven-day clock.
@@ -67,19 +83,15 @@ def volatility(returns: pd.Series, *, periods_per_year: int) -> float:
     float
         std(r, ddof=1) x sqrt(periods_per_year), a fraction. NaN with fewer than two returns.
     """
-    return (
-        float(np.std(returns.to_numpy(), ddof=1)) * math.sqrt(periods_per_year)
-        if len(returns) > 1
-        else np.nan
-    )
+    return spread(returns) * math.sqrt(periods_per_year)
 
 
-def sharpe(excess_returns: pd.Series, *, periods_per_year: int) -> float:
+def sharpe(excess_returns: Floats, *, periods_per_year: int) -> float:
     """Return the annualised Sharpe ratio.
 
     Parameters
     ----------
-    excess_returns : Series of shape (n,)
+    excess_returns : array of shape (n,)
         Simple returns above the cash yield, as fractions.
     periods_per_year : int
         Day ends in a year: 252 for exchange sessions, 365 for a seven-day clock.
@@ -94,16 +106,18 @@ def sharpe(excess_returns: pd.Series, *, periods_per_year: int) -> float:
     -----
     Source: Sharpe (1994), Journal of Portfolio Management 21(1).
     """
-    x = excess_returns.to_numpy(dtype=float)
-    return float(np.mean(x) / np.std(x, ddof=1)) * math.sqrt(periods_per_year) if varies(x) else np.nan
+    around = spread(excess_returns)
+    if not around > NO_VARIANCE:
+        return np.nan
+    return float(np.mean(excess_returns)) / around * math.sqrt(periods_per_year)
 
 
-def sortino(excess_returns: pd.Series, *, periods_per_year: int) -> float:
+def sortino(excess_returns: Floats, *, periods_per_year: int) -> float:
     """Return the annualised Sortino ratio, with the cash yield as the least acceptable return.
 
     Parameters
     ----------
-    excess_returns : Series of shape (n,)
+    excess_returns : array of shape (n,)
         Simple returns above the cash yield, as fractions.
     periods_per_year : int
         Day ends in a year: 252 for exchange sessions, 365 for a seven-day clock.
@@ -119,18 +133,20 @@ def sortino(excess_returns: pd.Series, *, periods_per_year: int) -> float:
     -----
     Source: Sortino & Price (1994), Journal of Investing 3(3).
     """
-    x = excess_returns.to_numpy(dtype=float)
+    x = excess_returns
     downside = math.sqrt(float(np.mean(np.minimum(x, 0) ** 2))) if len(x) else 0.0
     return float(np.mean(x)) / downside * math.sqrt(periods_per_year) if downside > NO_VARIANCE else np.nan
 
 
-def calmar(equity: pd.Series) -> float:
-    """Return `cagr` over the size of the deepest drawdown, both over the whole run.
+def calmar(annual_growth: float, deepest: float) -> float:
+    """Return the growth a year over the size of the deepest drawdown, both over the whole run.
 
     Parameters
     ----------
-    equity : Series of shape (n_days,)
-        Positive account values indexed by day, the starting capital first.
+    annual_growth : float
+        `cagr` of the account, a fraction a year.
+    deepest : float
+        `max_drawdown` of the account, a fraction <= 0.
 
     Returns
     -------
@@ -142,16 +158,15 @@ def calmar(equity: pd.Series) -> float:
     -----
     Source: Young (1991), Futures 20(1), there over three years.
     """
-    depth = max_drawdown(equity)
-    return cagr(equity) / -depth if depth < -NO_VARIANCE else np.nan
+    return annual_growth / -deepest if deepest < -NO_VARIANCE else np.nan
 
 
-def value_at_risk(returns: pd.Series) -> float:
+def value_at_risk(returns: Floats) -> float:
     """Return the one-day historical value at risk at 95%, as a return.
 
     Parameters
     ----------
-    returns : Series of shape (n,)
+    returns : array of shape (n,)
         Simple returns from day end to day end, as fractions.
 
     Returns
@@ -160,15 +175,15 @@ def value_at_risk(returns: pd.Series) -> float:
         The 5% quantile of the returns, interpolated linearly between order statistics, and 0 where
         that is a gain: a fraction <= 0. NaN without returns.
     """
-    return min(float(np.quantile(returns.to_numpy(), TAIL)), 0.0) if len(returns) else np.nan
+    return min(quantile(returns, TAIL), 0.0) if len(returns) else np.nan
 
 
-def expected_shortfall(returns: pd.Series) -> float:
+def expected_shortfall(returns: Floats) -> float:
     """Return the mean return of the days at or below the 5% quantile.
 
     Parameters
     ----------
-    returns : Series of shape (n,)
+    returns : array of shape (n,)
         Simple returns from day end to day end, as fractions.
 
     Returns
@@ -181,19 +196,19 @@ def expected_shortfall(returns: pd.Series) -> float:
     -----
     Source: Acerbi & Tasche (2002), Journal of Banking & Finance 26(7).
     """
-    r = returns.to_numpy(dtype=float)
-    if not len(r):
+    if not len(returns):
         return np.nan
-    quantile = float(np.quantile(r, TAIL))
-    return min(float(np.mean(r[r <= quantile])), quantile, 0.0)  # a mean of equals can round to above them
+    limit = quantile(returns, TAIL)
+    tail = float(np.mean(returns[returns <= limit]))
+    return min(tail, limit, 0.0)  # a mean of equals can round to above them
 
 
-def skew(returns: pd.Series) -> float:
+def skew(returns: Floats) -> float:
     """Return the bias-corrected skewness of returns.
 
     Parameters
     ----------
-    returns : Series of shape (n,)
+    returns : array of shape (n,)
         Simple returns from day end to day end, as fractions.
 
     Returns
@@ -206,20 +221,19 @@ def skew(returns: pd.Series) -> float:
     -----
     Source: Joanes & Gill (1998), The Statistician 47(1).
     """
-    r = returns.to_numpy(dtype=float)
-    n = len(r)
-    if n < 3 or not varies(r):
+    n = len(returns)
+    if n < 3 or not varies(returns):
         return np.nan
-    z = _standardised(r)
+    z = _standardised(returns)
     return math.sqrt(n * (n - 1)) / (n - 2) * float(np.mean(z**3))
 
 
-def kurtosis(returns: pd.Series) -> float:
+def kurtosis(returns: Floats) -> float:
     """Return the bias-corrected excess kurtosis of returns: 0 for a normal distribution.
 
     Parameters
     ----------
-    returns : Series of shape (n,)
+    returns : array of shape (n,)
         Simple returns from day end to day end, as fractions.
 
     Returns
@@ -232,15 +246,34 @@ def kurtosis(returns: pd.Series) -> float:
     -----
     Source: Joanes & Gill (1998), The Statistician 47(1).
     """
-    r = returns.to_numpy(dtype=float)
-    n = len(r)
-    if n < 4 or not varies(r):
+    n = len(returns)
+    if n < 4 or not varies(returns):
         return np.nan
-    excess = float(np.mean(_standardised(r) ** 4)) - 3
+    excess = float(np.mean(_standardised(returns) ** 4)) - 3
     return (n - 1) / ((n - 2) * (n - 3)) * ((n + 1) * excess + 6)
 
 
-def _standardised(r: np.ndarray) -> np.ndarray:
+def quantile(values: Floats, share: float) -> float:
+    """Return a quantile, interpolated linearly between order statistics.
+
+    The arithmetic of `numpy.quantile` without its overhead.
+
+    Parameters
+    ----------
+    values : array of shape (n,)
+        At least one, none NaN.
+    share : float
+        0 to 1.
+    """
+    position = share * (len(values) - 1)
+    below = math.floor(position)
+    above = min(below + 1, len(values) - 1)
+    ordered = np.partition(values, (below, above))
+    low, high, part = float(ordered[below]), float(ordered[above]), position - below
+    return high - (high - low) * (1 - part) if part >= 0.5 else low + (high - low) * part
+
+
+def _standardised(returns: Floats) -> Floats:
     """Return the deviations from the mean in standard deviations (divisor n)."""
-    z: np.ndarray = (r - r.mean()) / r.std()
-    return z
+    around = returns - np.mean(returns)
+    return around / math.sqrt(float(np.mean(around * around)))

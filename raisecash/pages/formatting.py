@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from raisecash.metrics.table import Unit
 
 DASH = "–"  # an en dash: this number is not defined
 MINUS = "−"  # U+2212, as wide as a digit's plus; a hyphen is not
@@ -81,3 +86,17 @@ def moment(time: datetime) -> str:
     """Return a time in UTC to the minute: `2026-01-02 03:04 UTC`. One without a time zone is in UTC already."""
     utc = time.astimezone(UTC) if time.tzinfo else time
     return utc.strftime("%Y-%m-%d %H:%M UTC")
+
+
+BY_UNIT: dict[Unit, Callable[[float | None], str]] = {
+    "money": money,
+    "fraction": percent,
+    "fraction a day": partial(percent, digits=2),
+    "days": days,
+    "ratio": number,
+}
+
+
+def in_unit(value: float | None, unit: Unit) -> str:
+    """Return a metric as it reads in its unit; a dash for one that is not defined."""
+    return BY_UNIT[unit](value)

@@ -6,13 +6,13 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from raisecash.metrics.table import metric
 from raisecash.pages.formatting import is_defined
 
 if TYPE_CHECKING:
     from raisecash.study.study import Result, Study
 
 SCHEMA = 1
-COUNTS = frozenset({"longest_drawdown_days"})  # metrics that are whole numbers
 
 
 def summary(study: Study) -> dict[str, Any]:
@@ -76,4 +76,4 @@ def _metric(key: str, value: float) -> float | int | None:
     """Return a plain number, None for one that is not defined."""
     if not is_defined(value):
         return None
-    return int(value) if key in COUNTS else float(value)
+    return int(value) if metric(key).is_count else float(value)

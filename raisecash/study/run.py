@@ -24,6 +24,7 @@ from raisecash.study.study import Result, Study, build_result
 
 if TYPE_CHECKING:
     from raisecash.data.market import Market
+    from raisecash.metrics.track import Track
 
 SEED = 0  # nothing in a run is drawn at random yet; evidence that resamples starts here
 OTHER: dict[Engine, Engine] = {"backtrader": "ledger", "ledger": "backtrader"}
@@ -157,15 +158,24 @@ def _measured(
     named: Sequence[NamedStrategy], backtests: Sequence[Backtest], agreements: Sequence[Reconciliation]
 ) -> Iterator[Result]:
     """Yield the results, each measured against the first benchmark."""
-    first = next(
-        (backtest for each, backtest in zip(named, backtests, strict=True) if each.role == "benchmark"), None
-    )
-    for each, backtest, agreement in zip(named, backtests, agreements, strict=True):
-        yield build_result(
-            backtest,
-            agreement,
+
+    def measured(number: int, benchmark: Track | None) -> Result:
+        each = named[number]
+        return build_result(
+            backtests[number],
+            agreements[number],
             role=each.role,
             use=each.entry.use,
             strategy=each.strategy,
-            benchmark=None if backtest is first else first,
+            benchmark=benchmark,
         )
+
+    first = next((number for number, each in enumerate(named) if each.role == "benchmark"), None)
+    held = (
+        None if first is None else measured(first, None)
+    )  # before the strategies, which are listed before it
+    for number in range(len(named)):
+        if held is not None and number == first:
+            yield held
+        else:
+            yield measured(number, None if held is None else held.track)

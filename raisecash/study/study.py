@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,9 +15,9 @@ from raisecash.data.market import Market
 from raisecash.lookahead.run_time import LookAheadCheck
 from raisecash.metrics.drawdowns import worst_drawdowns
 from raisecash.metrics.july import july_window
+from raisecash.metrics.measure import measure_track
 from raisecash.metrics.periods import months, years
-from raisecash.metrics.returns import day_end_equity, day_returns, excess_returns
-from raisecash.metrics.table import measure
+from raisecash.metrics.track import Track
 from raisecash.simulation.backtest import Backtest
 from raisecash.simulation.reconcile import Reconciliation
 from raisecash.strategy.base import Strategy
@@ -30,12 +31,12 @@ class Result:
 
     Attributes
     ----------
+    track : Track
+        The account at day ends, as arrays: what everything below was computed from.
     metrics : dict of str to float
         The metrics of the outside contract, in its order; NaN where undefined.
     undefined : dict of str to str
         Why each undefined metric is undefined.
-    returns, excess_returns : Series
-        Simple returns from day end to day end, and the same above the cash yield.
     months : DataFrame of shape (n_years, 12)
         Compounded returns by calendar year and month (columns 1 to 12), NaN without data.
     years : Series
@@ -53,14 +54,28 @@ class Result:
     strategy: Strategy
     backtest: Backtest
     reconciliation: Reconciliation
+    track: Track
     metrics: dict[str, float]
     undefined: dict[str, str]
-    returns: pd.Series
-    excess_returns: pd.Series
     months: pd.DataFrame
     years: pd.Series
     drawdowns: pd.DataFrame
     july: pd.DataFrame
+
+    @cached_property
+    def returns(self) -> pd.Series:
+        """Simple returns from day end to day end, as fractions, each dated by the day it ends on."""
+        return self.track.by_day(self.track.returns, "returns")
+
+    @cached_property
+    def excess_returns(self) -> pd.Series:
+        """`returns` above the cash yield."""
+        return self.track.by_day(self.track.excess, "excess_returns")
+
+    @cached_property
+    def drawdown(self) -> pd.Series:
+        """The loss since the highest value so far at each day end, the starting cash first: fractions <= 0."""
+        return self.track.by_day(self.track.drawdown, "drawdown")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -111,7 +126,7 @@ def build_result(
     role: Role,
     use: str,
     strategy: Strategy,
-    benchmark: Backtest | None,
+    benchmark: Track | None,
 ) -> Result:
     """Return an account with every number a page may show.
 
@@ -123,11 +138,11 @@ def build_result(
         How far the other engine's account of the same targets is apart.
     role, use, strategy
         Who decided: as what, named how in the config, and with which parameters.
-    benchmark : Backtest or None
-        The first benchmark over the same market; None for that benchmark itself, or without one.
+    benchmark : Track or None
+        The first benchmark's over the same market; None for that benchmark itself, or without one.
     """
-    metrics, undefined = measure(backtest, benchmark)
-    returns = day_returns(backtest)
+    track = Track.of(backtest)
+    metrics, undefined = measure_track(track, benchmark)
     return Result(
         name=backtest.name,
         role=role,
@@ -135,12 +150,11 @@ def build_result(
         strategy=strategy,
         backtest=backtest,
         reconciliation=reconciliation,
+        track=track,
         metrics=metrics,
         undefined=undefined,
-        returns=returns,
-        excess_returns=excess_returns(backtest),
-        months=months(returns),
-        years=years(returns),
-        drawdowns=worst_drawdowns(day_end_equity(backtest)),
-        july=july_window(backtest),
+        months=months(track.returns, track.return_days),
+        years=years(track.returns, track.return_days),
+        drawdowns=worst_drawdowns(track.drawdown, track.days),
+        july=july_window(track),
     )

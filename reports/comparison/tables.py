@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from raisecash.pages.definitions import Metric, definitions_for
-from raisecash.pages.formatting import DASH, is_defined, percent
+from raisecash.metrics.table import Metric, in_page_order
+from raisecash.pages.formatting import DASH, in_unit, is_defined, percent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -96,10 +96,9 @@ class Source:
 
 def metric_groups(study: Study) -> tuple[MetricGroup, ...]:
     """Return the metrics table: a row a metric, a cell a result, a dash with its reason where undefined."""
-    keys = list(dict.fromkeys(key for result in study.results for key in result.metrics))
     rows = (
         MetricRow(metric=metric, cells=tuple(_metric_cell(metric, result) for result in study.results))
-        for metric in definitions_for(keys)
+        for metric in in_page_order()
     )
     return tuple(
         MetricGroup(name=name, rows=tuple(members))
@@ -199,10 +198,10 @@ def sources(histories: Iterable[History]) -> tuple[Source, ...]:
 
 def _metric_cell(metric: Metric, result: Result) -> Cell:
     """Return a metric as it reads, or a dash that says why."""
-    value = result.metrics.get(metric.key)
+    value = result.metrics.get(metric.name)
     if value is None or not is_defined(value):
-        return Cell(text=DASH, reason=result.undefined.get(metric.key, "not defined for this account"))
-    return Cell(text=metric.show(value), value=repr(float(value)))
+        return Cell(text=DASH, reason=result.undefined.get(metric.name, "not defined for this account"))
+    return Cell(text=in_unit(value, metric.unit), value=repr(float(value)))
 
 
 def _percent_cell(value: Any, *, shaded: bool = False) -> Cell:

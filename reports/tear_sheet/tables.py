@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from raisecash.pages.definitions import Metric, definitions_for
-from raisecash.pages.formatting import DASH, day, days, is_defined, number, percent
+from raisecash.metrics.table import Metric, in_page_order
+from raisecash.pages.formatting import DASH, day, days, in_unit, is_defined, number, percent
 
 if TYPE_CHECKING:
     from reports.tear_sheet.data import Account, Sheet
@@ -35,7 +35,7 @@ class Row:
 def metric_groups(sheet: Sheet) -> tuple[tuple[Row, ...], ...]:
     """Return the metrics in groups: the strategy's, then the benchmark's."""
     sides = [sheet.account] if sheet.benchmark is None else [sheet.account, sheet.benchmark]
-    groups = groupby(definitions_for(list(sheet.account.metrics)), lambda metric: metric.group)
+    groups = groupby(in_page_order(), lambda metric: metric.group)
     return tuple(
         tuple(
             Row(
@@ -90,10 +90,10 @@ def drawdown_rows(sheet: Sheet) -> tuple[Row, ...]:
 
 def _metric_cell(metric: Metric, account: Account) -> Cell:
     """Return a metric as it reads, or a dash that says why."""
-    value = account.metrics.get(metric.key)
+    value = account.metrics.get(metric.name)
     if value is None or not is_defined(value):
-        return Cell(text=DASH, reason=account.undefined.get(metric.key, "not defined for this account"))
-    return Cell(text=metric.show(value))
+        return Cell(text=DASH, reason=account.undefined.get(metric.name, "not defined for this account"))
+    return Cell(text=in_unit(value, metric.unit))
 
 
 def _percent_cell(value: float | None) -> Cell:

@@ -22,7 +22,7 @@ from raisecash.engines import plan
 from raisecash.engines.backtrader import ROUNDING
 from raisecash.execution.terms import CHANGE_TOLERANCE, WEIGHT_TOLERANCE
 from raisecash.lookahead import run_time as lookahead
-from raisecash.metrics.table import METRICS
+from raisecash.metrics.table import METRICS, TABLE
 from raisecash.simulation import reconcile
 from raisecash.simulation.backtest import FILL_COLUMNS, MONEY, PER_ASSET, UNFILLED_COLUMNS
 from tests.support.documents import ROOT, blocks, first_names, rows, section, text_of
@@ -116,7 +116,17 @@ def test_every_column_of_an_events_file_is_named():
         assert f"`{column}`" in text
 
 
-def test_every_metric_is_defined_in_the_order_of_the_summary():
+def row_of(metric) -> str:
+    """Return a metric's row of the page."""
+    few = {0: "", 1: "no return"}.get(metric.needs, f"fewer than {metric.needs} returns")
+    why = ", or ".join(part for part in (few, metric.undefined) if part)
+    return f"| `{metric.name}` | {metric.formula} | {why + ' ' if why else ''}|"
+
+
+def test_every_metric_is_defined_as_the_table_has_it_in_the_order_of_the_summary():
+    said = [line for line in section(CONTRACT, "### Metrics").splitlines() if line.startswith("| `")]
+    wanted = [row_of(metric) for metric in TABLE]
+    assert said == wanted, "paste these rows:\n" + "\n".join(wanted)
     assert tuple(first_names(section(CONTRACT, "### Metrics"))) == METRICS
 
 

@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from raisecash.metrics.drawdowns import drawdown, longest_drawdown_days, max_drawdown, worst_drawdowns
-from raisecash.metrics.returns import day_end_equity
-from tests.support.accounts import account, dated, path_of
+from raisecash.metrics.track import Track
+from tests.support.accounts import account, path_of
 
+DAYS = pd.date_range("2020-01-01", periods=100).to_numpy().astype("datetime64[D]")
 equities = st.lists(st.integers(1, 30), min_size=1, max_size=60)
+
+
+def table_of(values, days=DAYS, **others):
+    """Return the worst drawdowns of an equity path on consecutive days."""
+    return worst_drawdowns(drawdown(np.array(values, dtype=float)), days[: len(values)], **others)
+
+
+def longest(values, days=DAYS):
+    """Return the longest drawdown of an equity path on consecutive days."""
+    return longest_drawdown_days(drawdown(np.array(values, dtype=float)), days[: len(values)])
+
+
+def deepest(values):
+    """Return the deepest drawdown of an equity path."""
+    return max_drawdown(drawdown(np.array(values, dtype=float)))
 
 
 def by_walking(days, values):
@@ -34,16 +51,16 @@ def by_walking(days, values):
 
 
 def test_drawdown_is_measured_from_the_highest_value_so_far():
-    assert drawdown(dated([100, 120, 90, 120, 60])).tolist() == pytest.approx([0, 0, -0.25, 0, -0.5])
+    assert drawdown(np.array([100.0, 120, 90, 120, 60])).tolist() == pytest.approx([0, 0, -0.25, 0, -0.5])
 
 
 def test_drawdown_that_starts_on_the_first_return_is_counted():
     """Ten days of -5% are a drawdown of 1 - 0.95^10 = 40.13% from the starting capital, ten days long."""
-    equity = day_end_equity(account(path_of([-0.05] * 10)))
-    table = worst_drawdowns(equity)
+    track = Track.of(account(path_of([-0.05] * 10)))
+    table = worst_drawdowns(track.drawdown, track.days)
 
-    assert max_drawdown(equity) == pytest.approx(0.95**10 - 1)
-    assert longest_drawdown_days(equity) == 10
+    assert max_drawdown(track.drawdown) == pytest.approx(0.95**10 - 1)
+    assert longest_drawdown_days(track.drawdown, track.days) == 10
     assert len(table) == 1
     assert table.loc[0, "peak"] == pd.Timestamp("2020-01-01")
 
@@ -51,11 +68,11 @@ def test_drawdown_that_starts_on_the_first_return_is_counted():
 def test_intraday_loss_on_the_first_day_is_a_drawdown_from_the_starting_cash():
     hours = pd.DatetimeIndex(["2024-01-01 08:00", "2024-01-01 20:00", "2024-01-02 20:00"])
 
-    assert max_drawdown(day_end_equity(account([100.0, 90.0, 95.0], hours))) == pytest.approx(-0.10)
+    assert max_drawdown(Track.of(account([100.0, 90.0, 95.0], hours)).drawdown) == pytest.approx(-0.10)
 
 
 def test_open_drawdown_has_no_recovery_and_lasts_to_the_last_bar():
-    table = worst_drawdowns(dated([100, 80, 90, 95]))
+    table = table_of([100, 80, 90, 95])
 
     assert table["recovery"].isna().all()
     assert table.loc[0, "trough"] == pd.Timestamp("2020-01-02")
@@ -67,8 +84,8 @@ def test_two_drawdowns_by_hand():
     days = pd.DatetimeIndex(
         ["2024-01-04", "2024-01-05", "2024-01-08", "2024-01-09", "2024-01-10", "2024-01-11", "2024-01-12"]
     )
-    equity = pd.Series([100.0, 110.0, 99.0, 110.0, 120.0, 96.0, 90.0], index=days)
-    table = worst_drawdowns(equity)
+    equity = [100.0, 110.0, 99.0, 110.0, 120.0, 96.0, 90.0]
+    table = table_of(equity, days.to_numpy())
 
     assert table["depth"].tolist() == pytest.approx([-0.25, -0.10])
     assert table["peak"].tolist() == [days[4], days[1]]
@@ -76,22 +93,22 @@ def test_two_drawdowns_by_hand():
     assert table["recovery"].iloc[1] == days[3]
     assert pd.isna(table["recovery"].iloc[0])
     assert table["days"].tolist() == [2, 4]
-    assert longest_drawdown_days(equity) == 4
+    assert longest(equity, days.to_numpy()) == 4
 
 
 def test_account_that_never_fell_has_no_drawdowns():
-    equity = dated([100, 100, 101])
+    equity = [100, 100, 101]
+    table = table_of(equity)
 
-    assert max_drawdown(equity) == 0
-    assert longest_drawdown_days(equity) == 0
-    assert worst_drawdowns(equity).columns.tolist() == ["peak", "trough", "recovery", "depth", "days"]
-    assert worst_drawdowns(equity).empty
-    assert worst_drawdowns(equity)["recovery"].dtype.kind == "M"
+    assert deepest(equity) == 0
+    assert longest(equity) == 0
+    assert table.columns.tolist() == ["peak", "trough", "recovery", "depth", "days"]
+    assert table.empty
+    assert table["recovery"].dtype.kind == "M"
 
 
 def test_only_the_n_deepest_are_listed_and_the_earlier_of_equals_first():
-    equity = dated([100, 90, 100, 80, 100, 80, 100])
-    table = worst_drawdowns(equity, n=2)
+    table = table_of([100, 90, 100, 80, 100, 80, 100], n=2)
 
     assert table["depth"].tolist() == pytest.approx([-0.2, -0.2])
     assert table["trough"].tolist() == [pd.Timestamp("2020-01-04"), pd.Timestamp("2020-01-06")]
@@ -99,21 +116,20 @@ def test_only_the_n_deepest_are_listed_and_the_earlier_of_equals_first():
 
 @given(equities)
 def test_every_drawdown_agrees_with_one_walk_along_the_path(values):
-    equity = dated(values)
-    days = [day.to_pydatetime() for day in equity.index]
+    days = [pd.Timestamp(day).to_pydatetime() for day in DAYS[: len(values)]]
     expected = sorted(by_walking(days, values), key=lambda episode: episode[3])
-    table = worst_drawdowns(equity, n=len(values))
+    table = table_of(values, n=len(values))
 
     assert len(table) == len(expected)
     for row, (peak, trough, back, depth, length) in zip(table.itertuples(), expected, strict=True):
         assert (row.peak, row.trough, row.days) == (peak, trough, length)
         assert row.depth == pytest.approx(depth)
         assert pd.isna(row.recovery) if back is None else row.recovery == back
-    assert longest_drawdown_days(equity) == max((episode[4] for episode in expected), default=0)
-    assert max_drawdown(equity) == pytest.approx(min((episode[3] for episode in expected), default=0.0))
+    assert longest(values) == max((episode[4] for episode in expected), default=0)
+    assert deepest(values) == pytest.approx(min((episode[3] for episode in expected), default=0.0))
 
 
 @given(equities, st.sampled_from([0.25, 2.0, 1024.0]))
 def test_the_currency_does_not_matter(values, factor):
     """Powers of two scale without rounding, so the tables are equal to the last bit."""
-    pd.testing.assert_frame_equal(worst_drawdowns(dated(values)), worst_drawdowns(dated(values) * factor))
+    pd.testing.assert_frame_equal(table_of(values), table_of([value * factor for value in values]))

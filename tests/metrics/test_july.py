@@ -10,10 +10,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from raisecash.metrics.july import july_window
+from raisecash.metrics import july
+from raisecash.metrics.track import Track
 from tests.support.accounts import account
 
 NUMBERS = ["rally", "minefield", "worst", "cash_weight"]
+
+
+def july_window(backtest):
+    """Return the July window of an account."""
+    return july.july_window(Track.of(backtest))
 
 
 def made_of(changes: dict[str, float], start: str, end: str, **others):
@@ -120,20 +126,20 @@ def test_rows_agree_with_a_plain_loop_over_dates(seed, offset, length):
     cash_on = {day.date(): share for day, share in zip(days, shares.tolist(), strict=True)}
     for year in range(days[0].year, days[-1].year + 1):
         june = [datetime.date(year, 5, 31) + datetime.timedelta(days=n) for n in range(31)]
-        july = [datetime.date(year, 6, 30) + datetime.timedelta(days=n) for n in range(32)]
+        in_july = [datetime.date(year, 6, 30) + datetime.timedelta(days=n) for n in range(32)]
         row = table.loc[year]
         if all(day in value_on for day in june):
             assert row["rally"] == pytest.approx(value_on[june[-1]] / value_on[june[0]] - 1)
         else:
             assert np.isnan(row["rally"])
-        if all(day in value_on for day in july):
-            values, high, worst = [value_on[day] for day in july], 0.0, 0.0
+        if all(day in value_on for day in in_july):
+            values, high, worst = [value_on[day] for day in in_july], 0.0, 0.0
             for value in values:
                 high = max(high, value)
                 worst = min(worst, value / high - 1)
             assert row["minefield"] == pytest.approx(values[-1] / values[0] - 1)
             assert row["worst"] == pytest.approx(worst)
-            assert row["cash_weight"] == pytest.approx(sum(cash_on[day] for day in july[1:]) / 31)
+            assert row["cash_weight"] == pytest.approx(sum(cash_on[day] for day in in_july[1:]) / 31)
         else:
             assert row[["minefield", "worst", "cash_weight"]].isna().all()
         assert row["partial"] == (np.isnan(row["rally"]) or np.isnan(row["minefield"]))

@@ -9,12 +9,18 @@ import pandas as pd
 import pytest
 
 from raisecash.metrics.drawdowns import worst_drawdowns
+from raisecash.metrics.measure import measure
 from raisecash.metrics.periods import months, years
-from raisecash.metrics.returns import day_end_equity, day_returns
-from raisecash.metrics.table import measure
+from raisecash.metrics.track import Track
 from tests.support.accounts import account, path_of
 
 pytestmark = pytest.mark.filterwarnings("default")  # the libraries' own warnings are not ours to fail on
+
+
+def day_returns(backtest):
+    """Return an account's returns as the libraries take them."""
+    track = Track.of(backtest)
+    return track.by_day(track.returns, "returns")
 
 
 @pytest.fixture(scope="module")
@@ -52,9 +58,10 @@ def test_months_and_years_agree_with_pandas_resampling(measured):
     by_month = (1 + r).resample("ME").prod() - 1
     by_year = (1 + r).resample("YE").prod() - 1
 
-    table = months(r).to_numpy().ravel()
+    days = r.index.to_numpy().astype("datetime64[D]")
+    table = months(r.to_numpy(), days).to_numpy().ravel()
     assert table[~np.isnan(table)].tolist() == pytest.approx(by_month.tolist())
-    assert years(r).tolist() == pytest.approx(by_year.tolist())
+    assert years(r.to_numpy(), days).tolist() == pytest.approx(by_year.tolist())
 
 
 @pytest.mark.slow
@@ -87,7 +94,8 @@ def test_quantstats_is_still_wrong_where_we_compute_for_ourselves():
 
     falling = account(path_of([-0.05] * 10))
     assert stats.drawdown_details(stats.to_drawdown_series(day_returns(falling))).empty
-    assert worst_drawdowns(day_end_equity(falling))["depth"].tolist() == pytest.approx([0.95**10 - 1])
+    track = Track.of(falling)
+    assert worst_drawdowns(track.drawdown, track.days)["depth"].tolist() == pytest.approx([0.95**10 - 1])
 
     rng = np.random.default_rng(3)
     one, two = (account(path_of(rng.normal(0, 0.01, 300).tolist())) for _ in range(2))
@@ -96,4 +104,5 @@ def test_quantstats_is_still_wrong_where_we_compute_for_ourselves():
     ours = measure(one, two)[0]["information_ratio"]
     assert theirs == pytest.approx(difference.mean() / difference.std())
     assert ours == pytest.approx(theirs * math.sqrt(one.market.periods_per_year))
-    assert pd.isna(months(day_returns(one)).loc[2020, 12])
+    track = Track.of(one)
+    assert pd.isna(months(track.returns, track.return_days).loc[2020, 12])

@@ -14,8 +14,8 @@ from raisecash import Market, simulate
 from raisecash.execution.terms import Costs
 from raisecash.metrics.drawdowns import worst_drawdowns
 from raisecash.metrics.july import july_window
-from raisecash.metrics.returns import day_end_equity, day_returns
-from raisecash.metrics.table import measure
+from raisecash.metrics.measure import measure
+from raisecash.metrics.track import Track
 
 FIRST, LAST = "2016-01-04", "2025-12-31"
 
@@ -146,7 +146,8 @@ def test_every_metric_on_ten_years_of_bitcoin_and_shares_agrees_with_a_plain_loo
 def test_deepest_drawdown_of_buy_and_hold_agrees_with_its_equity(accounts):
     _, holder = accounts
     equity = holder.bars["equity"]
-    row = worst_drawdowns(day_end_equity(holder)).iloc[0]
+    track = Track.of(holder)
+    row = worst_drawdowns(track.drawdown, track.days).iloc[0]
 
     assert equity[row["trough"]] / equity[row["peak"]] - 1 == pytest.approx(row["depth"])
     assert equity[row["peak"] : row["trough"]].max() == equity[row["peak"]]
@@ -159,7 +160,7 @@ def test_july_rows_agree_with_a_plain_loop(accounts):
     days, equity, _, _ = series_of(seller)
     value_on = dict(zip(days, equity, strict=True))
     cash_on = dict(zip(days, seller.bars["cash"].tolist(), strict=True))
-    table = july_window(seller)
+    table = july_window(Track.of(seller))
 
     assert table.index.tolist() == list(range(2016, 2026))
     assert not table["partial"].any()
@@ -174,4 +175,4 @@ def test_july_rows_agree_with_a_plain_loop(accounts):
 def test_returns_of_the_account_compound_to_its_equity(accounts):
     seller, _ = accounts
 
-    assert 100_000 * (1 + day_returns(seller)).prod() == pytest.approx(seller.equity.iloc[-1])
+    assert 100_000 * (1 + Track.of(seller).returns).prod() == pytest.approx(seller.equity.iloc[-1])

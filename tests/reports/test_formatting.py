@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from raisecash.pages.definitions import METRICS, definitions_for
 from raisecash.pages.formatting import (
     counted,
     day,
@@ -23,34 +22,6 @@ from raisecash.pages.formatting import (
     small,
 )
 from tests.support.page_reader import number_on_page
-
-CONTRACT = [
-    "total_return",
-    "cagr",
-    "volatility",
-    "sharpe",
-    "sortino",
-    "calmar",
-    "max_drawdown",
-    "longest_drawdown_days",
-    "value_at_risk",
-    "expected_shortfall",
-    "skew",
-    "kurtosis",
-    "best_month",
-    "worst_month",
-    "win_rate_months",
-    "average_cash_weight",
-    "turnover",
-    "commission",
-    "interest",
-    "final_equity",
-    "beta",
-    "alpha",
-    "correlation",
-    "information_ratio",
-    "tracking_error",
-]
 
 
 @pytest.mark.parametrize(
@@ -107,14 +78,3 @@ def test_what_is_shown_is_the_value_up_to_its_last_digit(value, show):
 def test_nothing_that_rounds_to_zero_has_a_sign(value):
     text = number(value, 1)
     assert "−" not in text or any(digit in text for digit in "123456789")
-
-
-def test_every_metric_of_the_contract_has_a_label_and_a_definition():
-    assert sorted(metric.key for metric in METRICS) == sorted(CONTRACT)
-    assert all(metric.definition.endswith(".") for metric in METRICS)
-    assert len({metric.label for metric in METRICS}) == len(METRICS)
-
-
-def test_a_metric_nobody_described_still_shows_under_its_own_name():
-    *_, last = definitions_for(["sharpe", "ulcer_index"])
-    assert (last.key, last.label, last.group) == ("ulcer_index", "Ulcer index", "Other")

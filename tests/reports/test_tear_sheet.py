@@ -16,7 +16,7 @@ import pytest
 
 from raisecash.errors import DataError
 from raisecash.execution.terms import Costs
-from raisecash.pages.definitions import METRICS
+from raisecash.metrics.table import TABLE
 from reports.tear_sheet.sheet import tear_sheet, tear_sheets
 from strategies.buy_and_hold import BuyAndHold
 from strategies.cash import Cash
@@ -114,7 +114,7 @@ def test_every_strategy_gets_a_sheet_and_no_benchmark_does(study, html):
 
 
 def test_every_metric_of_the_contract_is_printed_as_the_study_has_it(study, pages):
-    labels = {metric.label: metric.key for metric in METRICS}
+    labels = {metric.label: metric.name for metric in TABLE}
     for result in study.strategies:
         rows = pages[result.name].rows("metrics")
         assert {labels[label] for label in rows} == set(result.metrics)
@@ -239,7 +239,8 @@ def test_markup_in_names_and_notes_stays_text():
 
 
 def test_a_result_measured_over_other_days_is_refused(study):
-    odd = replace(study.strategies[0], returns=study.strategies[0].returns.iloc[1:])
+    track = study.strategies[0].track
+    odd = replace(study.strategies[0], track=replace(track, days=track.days[1:], returns=track.returns[1:]))
     with pytest.raises(
         DataError, match="rally and its benchmark buy-and-hold must be measured over the same days"
     ):

@@ -69,8 +69,3 @@ def path_of(returns: Sequence[float], start: float = 100.0) -> list[float]:
     for r in returns:
         path.append(path[-1] * (1 + r))
     return path
-
-
-def dated(values: Sequence[float], start: str = "2020-01-01") -> pd.Series:
-    """Return values on consecutive days."""
-    return pd.Series(values, index=pd.date_range(start, periods=len(values)), dtype=float)

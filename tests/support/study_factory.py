@@ -74,7 +74,7 @@ def make_result(
         role=role,
         use=type(strategy).__name__,
         strategy=strategy,
-        benchmark=benchmark.backtest if benchmark else None,
+        benchmark=benchmark.track if benchmark else None,
     )
 
 
