@@ -13,8 +13,10 @@ import pandas as pd
 
 from raisecash.data.calendars.clock import SEVEN_DAYS, infer_periods_per_year, is_daily, next_sessions
 from raisecash.data.events import Chronicle, empty_events
+from raisecash.data.history import counted, stamp
 from raisecash.data.panel import Panel
 from raisecash.errors import DataError
+from raisecash.messages.notebook import Line, as_html, in_lines, listed, value_told
 
 PRICES = ("open", "high", "low", "close")
 FRAMES = (*PRICES, "volume", "dividends", "signals", "events", "cash_yield")
@@ -45,7 +47,7 @@ def _to_be_filled() -> Any:
     return None
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class Market:
     """One aligned history of everything a strategy may look at.
 
@@ -146,6 +148,38 @@ class Market:
                 cut = getattr(origin.market, name).iloc[: origin.n_bars]
             self.__dict__[name] = cut
             return cut
+
+    def __repr__(self) -> str:
+        signals = [str(name) for name in self.signals.columns]
+        facts = {
+            "assets": listed(self.assets),
+            "signals": listed(signals),
+            "events": f"{len(self.events):,} dated events" if len(self.events) else "",
+            "clock": f"{self.clock}, {self.periods_per_year} periods a year",
+        }
+        return in_lines(self._title, facts.items())
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: a line of prices an asset, a line of values a signal."""
+        rows = []
+        for kind, frame in (("asset", self.last_close), ("signal", self.signals)):
+            for number, name in enumerate(frame.columns):
+                values = frame.iloc[:, number]
+                known = values.dropna()
+                since, last = (
+                    (stamp(known.index[0]), value_told(known.iloc[-1])) if len(known) else ("–", "–")
+                )
+                rows.append((str(name), kind, since, last, Line(values.to_numpy(dtype=float))))
+        notes = [f"{len(self.events):,} dated events"] if len(self.events) else []
+        return as_html(self._title, ("", "", "since", "last", ""), rows, notes)
+
+    @property
+    def _title(self) -> str:
+        """How many bars there are, and from when to when."""
+        first, last = stamp(self.bars[0]), stamp(self.bars[-1])
+        return (
+            f"Market: {counted(len(self.bars), 'daily bar' if self.is_daily else 'bar')}, {first} to {last}"
+        )
 
     def __getstate__(self) -> dict[str, Any]:
         """Return the fields, for a copy or another process: a past arrives there whole and alone."""
