@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from raisecash.cli import options
-from raisecash.cli.output import progress_on_stderr, text_table
+from raisecash.cli.output import progress_on_stderr
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from raisecash.strategy.base import Strategy
 
 WHERE = "raisecash check"
-WORDS = {"passed": "passed", "failed": "FAILED", "excused": "excused", "not judged": "not judged"}
 
 
 def check(
@@ -148,14 +147,14 @@ def _document(judged: Sequence[Judgement], over: dict[str, Any]) -> str:
 
     return to_json(
         {
-            "passed": not any(each.failed or each.problem for each in judged),
+            "passed": all(each.passed for each in judged),
             "market": over,
             "strategies": [
                 {
                     "name": each.name,
                     "strategy": each.strategy,
                     "kind": each.kind,
-                    "passed": not (each.failed or each.problem),
+                    "passed": each.passed,
                     "problem": each.problem or None,
                     "checks": [asdict(outcome) for outcome in each.outcomes],
                 }
@@ -167,16 +166,7 @@ def _document(judged: Sequence[Judgement], over: dict[str, Any]) -> str:
 
 def _told(judged: Sequence[Judgement], over: dict[str, Any]) -> str:
     """Return every verdict as text for a terminal."""
-    blocks = []
-    for each in judged:
-        rows = [
-            (f"{WORDS[outcome.verdict]:10}", outcome.check, " ".join(outcome.message.split()))
-            for outcome in each.outcomes
-        ]
-        table = (
-            text_table(("", "", ""), rows, left=3).lstrip("\n ") if rows else f"NOT JUDGED  {each.problem}"
-        )
-        blocks.append(f"{each.name}\n{table}\n")
+    blocks = [f"{each!r}\n" for each in judged]
     failed = [each.name for each in judged if each.failed]
     unclear = [each.name for each in judged if each.problem]
     verdicts = [

@@ -10,11 +10,14 @@ from raisecash.contract_checks.decisions import Kind, kind_of
 from raisecash.contract_checks.fresh import can_be_sent_by_name, start
 from raisecash.contract_checks.suite import Outcome, judge
 from raisecash.errors import InputError
+from raisecash.messages.notebook import as_html
 from raisecash.strategy.base import Strategy
+from raisecash.strategy.plain import is_plain, plain_strategy
 
 if TYPE_CHECKING:
     from raisecash.data.market import Market
 
+WORDS = {"passed": "passed", "failed": "FAILED", "excused": "excused", "not judged": "not judged"}
 WORTH_IT = 4  # strategies: a process pays seconds before its first check
 
 
@@ -27,7 +30,7 @@ class Named:
     problem: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Judgement:
     """What became of one strategy.
 
@@ -53,6 +56,58 @@ class Judgement:
     def failed(self) -> int:
         """How many checks it failed."""
         return sum(outcome.verdict == "failed" for outcome in self.outcomes)
+
+    @property
+    def passed(self) -> bool:
+        """Whether it could be judged and failed no check."""
+        return not (self.failed or self.problem)
+
+    def __repr__(self) -> str:
+        width = max((len(outcome.check) for outcome in self.outcomes), default=0)
+        rows = [
+            f"{WORDS[outcome.verdict]:10}  {outcome.check:{width}}  {' '.join(outcome.message.split())}".rstrip()
+            for outcome in self.outcomes
+        ]
+        return "\n".join([self.name, *(rows or [f"NOT JUDGED  {self.problem}"])])
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: a row a check."""
+        rows = [(outcome.check, WORDS[outcome.verdict], outcome.message) for outcome in self.outcomes]
+        return as_html(
+            self.name,
+            ("check", "verdict", ""),
+            rows,
+            [self.problem] if self.problem else [],
+            left=3,
+            most=len(rows),
+        )
+
+
+def check(strategy: Strategy | type, market: Market | None = None) -> Judgement:
+    """Hold a strategy to the contract and return what became of each check; printed, a line a check.
+
+    Parameters
+    ----------
+    strategy : Strategy or its class
+        A class is made with its defaults; one written for plain backtrader will do.
+    market : Market, optional
+        What it decides on; default the made-up market of `raisecash check`.
+
+    Raises
+    ------
+    ParameterError
+        When a parameter has no default, or the strategy cannot decide on this market: a signal it
+        needs is not there.
+    InputError
+        When it is no strategy, or its `excused` breaks a rule.
+    """
+    if is_plain(strategy):
+        strategy = plain_strategy(strategy)
+    made = strategy() if isinstance(strategy, type) else strategy
+    if not isinstance(made, Strategy):
+        raise InputError(f"check needs a strategy or its class, got {strategy!r}")
+    kind, outcomes = kind_of(made), tuple(judge(made, market))
+    return Judgement(name=type(made).__name__, strategy=repr(made), kind=kind, outcomes=outcomes)
 
 
 def judge_one(subject: Named, market: Market | None = None) -> Judgement:

@@ -6,11 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from raisecash.data.feed import Feed
-from raisecash.data.registry import feed_kinds
+from raisecash.data.registry import ENDINGS, feed_kinds
 from raisecash.data.text.files import FileFeed
 from raisecash.errors import ConfigError
-
-ENDINGS = ((".csv", "csv"), (".csv.gz", "csv"), (".parquet", "parquet"))  # and the kind of feed that reads it
 
 
 def check_folder(folder: Path) -> None:
@@ -29,7 +27,7 @@ def folder_feed(folder: Path, name: str, feed: Feed) -> FileFeed | None:
     price, lag, unit and missing bars holds for the file too.
     """
     for stem in dict.fromkeys((_stem(name), _stem(feed.identity))):
-        for ending, kind in ENDINGS:
+        for ending, kind in ENDINGS.items():
             path = folder / f"{stem}{ending}"
             if stem and path.is_file():
                 return _file_feed(kind, path=path, **_options(feed))

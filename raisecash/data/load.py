@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from html import escape
 from pathlib import Path
 
 import pandas as pd
@@ -21,12 +23,15 @@ from raisecash.data.market import Market
 from raisecash.data.reading import CASH_YIELD as CASH_YIELD
 from raisecash.data.reading import Progress, Series, read_series
 from raisecash.data.reading import Sources as Sources
+from raisecash.data.registry import FeedLike, as_feed
 from raisecash.errors import ConfigError, DataError, NetworkError
 
+Date = dt.date | str
+SEVERITIES = ("error", "warning", "info")
 REFETCH = "refetch with `raisecash data fetch CONFIG --refresh`"
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class Loaded:
     """A market and where it came from.
 
@@ -50,37 +55,60 @@ class Loaded:
     notes: tuple[str, ...]
     is_fallback: bool = False
 
+    def __repr__(self) -> str:
+        return "\n".join([repr(self.market), *self._told])
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the market, and below it what is to be known of it."""
+        return self.market._repr_html_() + "".join(f"<div>{escape(line)}</div>" for line in self._told)
+
+    @property
+    def _told(self) -> list[str]:
+        """The notes and the findings, the gravest first, a line each."""
+        graver = sorted(self.findings, key=lambda finding: SEVERITIES.index(finding.severity))
+        return [*self.notes, *(f"{finding.severity}: {finding.message}" for finding in graver)]
+
 
 def load_market(
-    assets: Mapping[str, Feed],
-    signals: Mapping[str, Feed] | None = None,
+    assets: Mapping[str, FeedLike],
+    signals: Mapping[str, FeedLike] | None = None,
     *,
-    cash_yield: float | Feed = 0.0,
-    events: Path | None = None,
+    cash_yield: float | FeedLike = 0.0,
+    events: str | Path | None = None,
     events_strict: bool = False,
-    start: pd.Timestamp | None = None,
-    end: pd.Timestamp | None = None,
+    start: Date | None = None,
+    end: Date | None = None,
     clock: str = "union",
-    data_dir: Path | None = None,
+    data_dir: str | Path | None = None,
     offline: bool = False,
     refresh: bool = False,
     progress: Progress = lambda _: None,
     fallback: Sources | None = None,
     deadline: float = 20.0,
 ) -> Loaded:
-    """Return the market these feeds describe.
+    """Return the market that files and feeds describe, checked and aligned.
+
+    ::
+
+        loaded = load_market({"BTC": "btc.csv", "SPY": {"feed": "yfinance", "symbol": "SPY"}}, start="2016-01-01")
+        loaded.market, loaded.findings
 
     Parameters
     ----------
-    assets, signals, cash_yield
-        The feeds, by name; the cash yield may be a number, as a fraction.
-    events : Path, optional
+    assets, signals : mapping of name to feed
+        Each a file's path (`"btc.csv"`, relative to the working directory), a table as a config has it
+        (`{"feed": "yfinance", "symbol": "SPY"}`), or a `Feed`.
+    cash_yield : float or feed
+        Annual, as a fraction (0.04 is 4%), or a feed like the others, in percent unless it says so.
+    events : path, optional
         A catalogue of dated events.
     events_strict : bool
         Leave out of it the events whose announcement day is an estimate.
-    start, end, clock
-        The window and the clock, as in `align`.
-    data_dir : Path, optional
+    start, end : date or str, optional
+        First and last day of the window; by default as much as all assets have.
+    clock : str
+        `"union"`, or the asset whose sessions are the bars, as in `align`.
+    data_dir : path, optional
         A folder of files that is looked in first for every series.
     offline : bool
         Never touch the network: live feeds answer from the cache.
@@ -102,21 +130,42 @@ def load_market(
     DataError, ConfigError
         When a series breaks a rule, or the series do not make a market.
     """
-    wanted = Sources(assets, signals or {}, cash_yield)
+    wanted = Sources(
+        {name: as_feed(feed, where=f"assets: {name}") for name, feed in assets.items()},
+        {name: as_feed(feed, where=f"signals: {name}") for name, feed in (signals or {}).items()},
+        float(cash_yield)
+        if isinstance(cash_yield, (int, float))
+        else as_feed(cash_yield, where="cash_yield"),
+    )
     _check_names(wanted)
-    catalogue = None if events is None else load_events(events, strict=events_strict)
-    if data_dir is not None:
-        check_folder(data_dir)
+    first, last = _day(start, "start"), _day(end, "end")
+    catalogue = None if events is None else load_events(Path(events), strict=events_strict)
+    folder = None if data_dir is None else Path(data_dir)
+    if folder is not None:
+        check_folder(folder)
     if offline and refresh:
         raise ConfigError("--offline and --refresh contradict each other: a refresh asks the vendors")
-    request = Request(start=start, end=end, offline=offline, refresh=refresh, deadline=deadline)
+    request = Request(start=first, end=last, offline=offline, refresh=refresh, deadline=deadline)
     try:
-        series = read_series(wanted, request, data_dir, progress)
+        series = read_series(wanted, request, folder, progress)
     except NetworkError as error:
         if fallback is None:
             raise
         return _load_fallback(error, wanted, fallback, request, catalogue, clock, progress)
-    return _finish(series, wanted, catalogue, start, end, clock)
+    return _finish(series, wanted, catalogue, first, last, clock)
+
+
+def _day(given: Date | None, key: str) -> pd.Timestamp | None:
+    """Return a day of the window that a caller gave as a date or as text."""
+    if given is None:
+        return None
+    try:
+        day = pd.Timestamp(given)
+    except (TypeError, ValueError) as error:
+        raise ConfigError(f"{key} must be a date such as 2016-01-31, got {given!r}") from error
+    if pd.isna(day) or day.tz is not None:
+        raise ConfigError(f"{key} must be a date such as 2016-01-31, without a time zone, got {given!r}")
+    return day
 
 
 def _load_fallback(

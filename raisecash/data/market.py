@@ -171,7 +171,7 @@ class Market:
                 )
                 rows.append((str(name), kind, since, last, Line(values.to_numpy(dtype=float))))
         notes = [f"{len(self.events):,} dated events"] if len(self.events) else []
-        return as_html(self._title, ("", "", "since", "last", ""), rows, notes)
+        return as_html(self._title, ("", "", "since", "last", ""), rows, notes, left=2)
 
     @property
     def _title(self) -> str:

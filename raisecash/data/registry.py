@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
@@ -42,6 +43,43 @@ def feed_kinds() -> dict[str, type[Feed]]:
 def _is_of(feed: type[Feed], module: ModuleType) -> bool:
     """Return whether a class is a plug-in's own: defined in its file, or in one of its folder's."""
     return feed.__module__ == module.__name__ or feed.__module__.startswith(f"{module.__name__}.")
+
+
+FeedLike = Feed | Mapping[str, Any] | str | os.PathLike[str]  # what `as_feed` takes
+ENDINGS = {
+    ".csv": "csv",
+    ".csv.gz": "csv",
+    ".parquet": "parquet",
+}  # of files, and the kind of feed that reads them
+
+
+def as_feed(given: FeedLike, *, where: str) -> Feed:
+    """Return the feed that somebody means by a feed, a config's table of one, or a file's path.
+
+    Relative paths start from the working directory.
+
+    Raises
+    ------
+    ConfigError
+        As `parse_feed` does, or when a file's ending or a value is none that is understood.
+    """
+    if isinstance(given, Feed):
+        return given
+    if isinstance(given, Mapping):
+        return parse_feed(given, where=where, base_dir=Path())
+    if not isinstance(given, (str, os.PathLike)):
+        raise ConfigError(
+            f'{where}: must be a file such as "btc.csv", or a table such as {{"feed": "yfinance", "symbol": "SPY"}}, '
+            f"got {given!r}"
+        )
+    path = os.fspath(given)
+    kind = next((kind for ending, kind in ENDINGS.items() if path.lower().endswith(ending)), None)
+    if kind is None:
+        raise ConfigError(
+            f"{where}: the name of a file must end in {', '.join(ENDINGS)}, got {path!r}; name the feed that reads it: "
+            f'{{"feed": "csv", "path": "{path}"}}'
+        )
+    return parse_feed({"feed": kind, "path": path}, where=where, base_dir=Path())
 
 
 def parse_feed(table: Mapping[str, Any], *, where: str, base_dir: Path) -> Feed:

@@ -23,7 +23,13 @@ Cell = str | Line
 
 
 def as_html(
-    caption: str, header: Sequence[str], rows: Sequence[Sequence[Cell]], notes: Iterable[str] = ()
+    caption: str,
+    header: Sequence[str],
+    rows: Sequence[Sequence[Cell]],
+    notes: Iterable[str] = (),
+    *,
+    left: int = 1,
+    most: int = ROWS,
 ) -> str:
     """Return a caption, a table and notes as HTML; all text is escaped.
 
@@ -33,18 +39,23 @@ def as_html(
     header : sequence of str
         The columns' names.
     rows : sequence of rows
-        A cell is text, or a `Line`. The first column is set to the left, the others to the right; after
-        twelve rows the others are counted.
+        A cell is text, or a `Line`.
     notes : iterable of str
         A line each, below the table.
+    left : int
+        Columns that are set to the left; the others are set to the right.
+    most : int
+        Rows that are shown; the others are counted.
     """
-    shown = rows[:ROWS]
+    shown = rows[:most]
     left_out = len(rows) - len(shown)
     body = "".join(
-        f"<tr>{''.join(_cell(cell, number) for number, cell in enumerate(row))}</tr>" for row in shown
+        f"<tr>{''.join(_cell(cell, is_left=number < left) for number, cell in enumerate(row))}</tr>"
+        for row in shown
     )
     head = "".join(
-        f'<th style="{RIGHT if number else LEFT}">{escape(name)}</th>' for number, name in enumerate(header)
+        f'<th style="{LEFT if number < left else RIGHT}">{escape(name)}</th>'
+        for number, name in enumerate(header)
     )
     below = [*([f"and {left_out:,} more"] if left_out > 0 else []), *notes]
     return (
@@ -67,10 +78,10 @@ def listed(names: Sequence[str], *, most: int = 8) -> str:
     return ", ".join(names[:most]) + more
 
 
-def _cell(cell: Cell, number: int) -> str:
+def _cell(cell: Cell, *, is_left: bool) -> str:
     """Return a cell of a table."""
     text = drawn(cell) if isinstance(cell, Line) else escape(cell)
-    return f'<td style="{RIGHT if number else LEFT}">{text}</td>'
+    return f'<td style="{LEFT if is_left else RIGHT}">{text}</td>'
 
 
 def drawn(line: Sequence[float]) -> str:
