@@ -12,8 +12,10 @@ from raisecash.cli.output import progress_on_stderr, text_table
 
 if TYPE_CHECKING:
     from raisecash.config.model import Config
-    from raisecash.data.history import Finding
-    from raisecash.gates.judge import GateOutcome, Measured
+    from raisecash.gates.verdict import Verdict
+    from raisecash.pages.report import VerdictReport
+    from raisecash.runs.read import Run
+    from raisecash.study.study import Study
 
 
 def validate(
@@ -28,6 +30,14 @@ def validate(
     summary: Annotated[
         Path | None, typer.Option("--summary", metavar="FILE", help="Write the verdicts as Markdown.")
     ] = None,
+    report: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--report",
+            metavar="NAME=FILE",
+            help="Write the verdicts with a report; may be given several times.",
+        ),
+    ] = None,
     data: options.Data = None,
     set_: options.Set = None,
     offline: options.Offline = False,
@@ -38,97 +48,93 @@ def validate(
     Example: raisecash validate configs/ci.toml --junit gates.xml
     """
     from raisecash.config.model import load_config
-    from raisecash.errors import ConfigError, InputError
+    from raisecash.errors import ConfigError
     from raisecash.files import write_text
-    from raisecash.gates.judge import judge
-    from raisecash.pages.found import verdict_report
+    from raisecash.gates.evidence import evidence_of
+    from raisecash.gates.gate import verdicts_on
 
     read = load_config(config, set_ or ())
     if not read.gates:
         raise ConfigError(
             f"{config}: no gates to judge; add a [[gate]] with strategy, metric and at_least or at_most"
         )
-    for option, file in (("--junit", junit), ("--summary", summary)):
-        if file is not None and (file.is_dir() or not file.absolute().parent.is_dir()):
-            raise InputError(
-                f"{option} {file}: must be a file in a folder that exists; make the folder first"
-            )
-    measured, findings, notes = (
-        _run_again(read, data, offline=offline) if run is None else (*_finished(read, run), ())
-    )
-    outcomes = judge(read.gates, measured, findings)
-    for name, file in (("junit", junit), ("markdown", summary)):
-        if file is not None:
-            write_text(file, verdict_report(name).text(read.name, outcomes, notes=notes))
-    typer.echo(_document(read.name, outcomes) if json else _told(outcomes), nl=not json)
-    if not all(outcome.passed for outcome in outcomes):
+    written = _reports(junit, summary, report or [])
+    judged: Study | Run
+    judged = _finished(read, run) if run is not None else _run_again(read, data, offline=offline)
+    verdicts = verdicts_on(read.gates, evidence_of(judged))
+    for each, file in written:
+        write_text(file, each.text(read.name, verdicts, notes=judged.notes))
+    typer.echo(_document(read.name, verdicts) if json else _told(verdicts), nl=not json)
+    if not all(verdict.passed for verdict in verdicts):
         raise typer.Exit(1)
 
 
-def _run_again(
-    config: Config, data: Path | None, *, offline: bool
-) -> tuple[dict[str, Measured], tuple[Finding, ...], tuple[str, ...]]:
-    """Return the metrics of a fresh run, what the data checks found, and what every reader of its verdicts must know."""
-    from raisecash.gates.judge import Measured
+def _reports(junit: Path | None, summary: Path | None, named: list[str]) -> list[tuple[VerdictReport, Path]]:
+    """Return the reports to write and where, each found and its file possible before the work is done."""
+    from raisecash.errors import InputError
+    from raisecash.pages.found import verdict_report
+
+    wanted = [("--junit", "junit", junit), ("--summary", "markdown", summary)]
+    for text in named:
+        name, equals, file = text.partition("=")
+        if not (name and equals and file):
+            raise InputError(f"--report {text}: must be NAME=FILE, for example --report junit=gates.xml")
+        wanted.append(("--report", name, Path(file)))
+    found = []
+    for option, name, path in wanted:
+        if path is None:
+            continue
+        if path.is_dir() or not path.absolute().parent.is_dir():
+            raise InputError(
+                f"{option} {path}: must be a file in a folder that exists; make the folder first"
+            )
+        found.append((verdict_report(name), path))
+    return found
+
+
+def _run_again(config: Config, data: Path | None, *, offline: bool) -> Study:
+    """Return a fresh run."""
     from raisecash.study.run import run_study
 
     with progress_on_stderr() as progress:
-        study = run_study(config, data_dir=data, offline=offline, progress=progress)
-    found = {
-        result.name: Measured(metrics=result.metrics, undefined=result.undefined) for result in study.results
-    }
-    return found, study.findings, study.notes
+        return run_study(config, data_dir=data, offline=offline, progress=progress)
 
 
-def _finished(config: Config, run: Path) -> tuple[dict[str, Measured], tuple[Finding, ...]]:
-    """Return the metrics of a finished run, and what the data checks found in it."""
-    import json
-
-    from raisecash.data.history import Finding
+def _finished(config: Config, folder: Path) -> Run:
+    """Return a finished run that holds every result of the config."""
     from raisecash.errors import InputError
-    from raisecash.gates.judge import Measured
+    from raisecash.runs.read import read_run
 
-    path = run / "summary.json"
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-        found = {
-            each["name"]: Measured(metrics=dict(each["metrics"]), undefined={})
-            for each in document["results"]
-        }
-        findings = tuple(Finding(**each) for each in document.get("findings", ()))
-    except FileNotFoundError as error:
-        raise InputError(f"--run {run}: no summary.json; give the folder of a finished run") from error
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise InputError(f"{path}: is not the summary of a run ({error!r}); run the config again") from error
+    run = read_run(folder)
+    names = {result.name for result in run.results}
     for entry in (*config.strategies, *config.benchmarks):
-        if entry.name not in found:
+        if entry.name not in names:
             raise InputError(
-                f"{path}: no result {entry.name!r}, which {config.path} has; run the config again"
+                f"--run {folder}: no result {entry.name!r}, which {config.path} has; run the config again"
             )
-    return found, findings
+    return run
 
 
-def _document(name: str, outcomes: tuple[GateOutcome, ...]) -> str:
+def _document(name: str, verdicts: tuple[Verdict, ...]) -> str:
     """Return the verdicts as one JSON document."""
     import math
     from dataclasses import asdict
 
     from raisecash.runs.summary import to_json
 
-    def plain(outcome: GateOutcome) -> dict[str, Any]:
-        found = asdict(outcome)
-        return {**found, "bound": None if math.isnan(outcome.bound) else outcome.bound}
+    def plain(verdict: Verdict) -> dict[str, Any]:
+        return {**asdict(verdict), "bound": None if math.isnan(verdict.bound) else verdict.bound}
 
-    passed = all(outcome.passed for outcome in outcomes)
-    return to_json({"name": name, "passed": passed, "gates": [plain(outcome) for outcome in outcomes]})
+    passed = all(verdict.passed for verdict in verdicts)
+    return to_json({"name": name, "passed": passed, "gates": [plain(verdict) for verdict in verdicts]})
 
 
-def _told(outcomes: tuple[GateOutcome, ...]) -> str:
+def _told(verdicts: tuple[Verdict, ...]) -> str:
     """Return the verdicts as text for a terminal."""
     from raisecash.pages.formatting import counted
 
-    rows = [("passed" if outcome.passed else "FAILED", outcome.message) for outcome in outcomes]
-    failed = sum(not outcome.passed for outcome in outcomes)
-    gates = counted(len(outcomes), "gate")
+    rows = [("passed" if verdict.passed else "FAILED", verdict.message) for verdict in verdicts]
+    failed = sum(not verdict.passed for verdict in verdicts)
+    gates = counted(len(verdicts), "gate")
     last = f"{failed} of {gates} failed" if failed else f"{gates} passed"
     return f"{text_table(('', ''), rows, left=2).lstrip()}\n{last}"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import zip_longest
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from raisecash.config.fields import PLAIN, TABLE
 from raisecash.messages.spelling import suggest
+from raisecash.sections import OneOf, is_tag
 
 RULES = {  # pydantic's words, where a reader of a config would not say them
     "float_type": "must be a number",
@@ -31,12 +32,14 @@ def explain(file: str, root: type[BaseModel], table: Mapping[str, Any], error: V
 
 def _lines(root: type[BaseModel], table: Mapping[str, Any], problem: Any) -> list[str]:
     """Return one problem without the file; a check of the whole config may find several."""
-    keys = [part for part in problem["loc"] if part not in (PLAIN, TABLE)]
+    keys = [part for part in problem["loc"] if not is_tag(part)]
     if not keys:
         return str(problem["msg"]).removeprefix("Value error, ").splitlines()
     *parents, key = keys
     if problem["type"] == "extra_forbidden":
-        return [f"no key {key!r} in {section(table, parents)}; {suggest(str(key), _keys(root, parents))}"]
+        return [
+            f"no key {key!r} in {section(table, parents)}; {suggest(str(key), _keys(root, problem['loc'][:-1]))}"
+        ]
     if problem["type"] == "missing":
         return [f"{section(table, parents)} needs the key {key!r}"]
     rule = RULES.get(problem["type"]) or problem["msg"].removeprefix("Value error, ")
@@ -77,14 +80,13 @@ def _entry(table: Mapping[str, Any], array: str, number: int) -> str:
     return name if isinstance(name, str) and name else f"number {number + 1}"
 
 
-def _keys(model: type[BaseModel], parents: list[str | int]) -> list[str]:
-    """Return the keys a table of the config may have."""
-    for part in parents:
-        if isinstance(part, int):
-            continue
+def _keys(model: type[BaseModel], place: Sequence[str | int]) -> list[str]:
+    """Return the keys that the table at an error's place may have."""
+    parts = [part for part in place if isinstance(part, str)]
+    for part, following in zip_longest(parts, parts[1:]):
         for name, field in model.model_fields.items():
             if part == (field.alias or name):
-                nested = _model_in(field.annotation)
+                nested = _model_in(field.annotation, following)
                 if nested is None:
                     return []
                 model = nested
@@ -92,8 +94,12 @@ def _keys(model: type[BaseModel], parents: list[str | int]) -> list[str]:
     return [field.alias or name for name, field in model.model_fields.items()]
 
 
-def _model_in(annotation: Any) -> type[BaseModel] | None:
-    """Return the model an annotation holds, itself or inside a tuple or an option."""
+def _model_in(annotation: Any, tag: str | None) -> type[BaseModel] | None:
+    """Return the model an annotation holds, itself or inside a tuple or an option; of several kinds, the tag's."""
+    for each in getattr(annotation, "__metadata__", ()):
+        if isinstance(each, OneOf):
+            return each.of(tag)
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
-    return next((found for each in getattr(annotation, "__args__", ()) if (found := _model_in(each))), None)
+    inner = getattr(annotation, "__args__", ())
+    return next((found for each in inner if (found := _model_in(each, tag))), None)

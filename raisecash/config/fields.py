@@ -8,23 +8,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    PlainSerializer,
-)
+from pydantic import AfterValidator, BeforeValidator, PlainSerializer
 
 from raisecash.data.feed import Feed
 from raisecash.data.registry import parse_feed
 
 NAME = re.compile(r"[A-Za-z0-9_-]+")
 SERIES = re.compile(r"[A-Za-z0-9^=][A-Za-z0-9_.^=-]*")
-PLAIN, TABLE = (
-    "{value}",
-    "{table}",
-)  # tags of the two forms a key may take; no key of a config looks like this
 FEEDS = (
     ("market", "assets"),
     ("market", "signals"),
@@ -32,19 +22,6 @@ FEEDS = (
     ("market", "fallback", "signals"),
 )
 YIELDS = (("execution", "cash_yield"), ("market", "fallback", "cash_yield"))
-
-
-class Table(BaseModel):
-    """A table of the config: unknown keys and values of another type are errors."""
-
-    model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
-        strict=True,
-        allow_inf_nan=False,
-        validate_by_name=True,
-        validate_by_alias=True,
-    )
 
 
 def with_feeds(table: Mapping[str, Any], *, file: str, base_dir: Path) -> dict[str, Any]:
@@ -70,11 +47,6 @@ def with_feeds(table: Mapping[str, Any], *, file: str, base_dir: Path) -> dict[s
             where = f"{file}: [{'.'.join(keys[:-1])}] {keys[-1]}"
             holder[keys[-1]] = parse_feed(holder[keys[-1]], where=where, base_dir=base_dir)
     return changed
-
-
-def either(value: Any) -> str:
-    """Return which of two forms a key was given in."""
-    return TABLE if isinstance(value, dict | BaseModel) else PLAIN
 
 
 def _copied(table: dict[str, Any], keys: tuple[str, ...]) -> dict[str, Any] | None:

@@ -19,13 +19,14 @@ from pydantic import (
 )
 
 from raisecash.config.explain import explain
-from raisecash.config.fields import PLAIN, TABLE, AnyFeed, Day, Feeds, Name, Table, Title, either, with_feeds
+from raisecash.config.fields import AnyFeed, Day, Feeds, Name, Title, with_feeds
 from raisecash.config.toml import read_toml, with_overrides
-from raisecash.data.checks.prices import FINDING_KINDS
 from raisecash.errors import ConfigError
 from raisecash.execution.terms import Costs, Rebalance
+from raisecash.gates.gate import Names
+from raisecash.gates.kinds import AnyGate
 from raisecash.messages.spelling import suggest
-from raisecash.metrics.table import METRICS
+from raisecash.sections import PLAIN, TABLE, Section, either
 
 NonNegative = Annotated[float, Field(ge=0)]
 Fraction = Annotated[float, Field(gt=-1, lt=1)]
@@ -35,7 +36,7 @@ Lots = Annotated[
 ]
 
 
-class Fallback(Table):
+class Fallback(Section):
     """What stands in, as a whole, when a live source cannot be reached and nothing is cached."""
 
     assets: Feeds
@@ -43,7 +44,7 @@ class Fallback(Table):
     cash_yield: CashYield = 0.0
 
 
-class MarketTable(Table):
+class MarketTable(Section):
     """What happened: where prices, signals and events come from, and the window."""
 
     assets: Feeds
@@ -74,7 +75,7 @@ class StrictRebalance(Rebalance):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
-class Execution(Table):
+class Execution(Section):
     """How it is traded: the account, its costs, its interest and the engine of record."""
 
     cash: float = Field(100_000.0, gt=0)
@@ -91,7 +92,7 @@ class Execution(Table):
         return Costs(commission=self.commission, slippage=self.slippage)
 
 
-class Entry(Table):
+class Entry(Section):
     """A strategy or a benchmark: its name in this study, its class and its parameters."""
 
     name: Name
@@ -99,7 +100,7 @@ class Entry(Table):
     params: dict[str, Any] = Field(default_factory=dict)
 
 
-class Steps(Table):
+class Steps(Section):
     """A range of a parameter's values, both ends included."""
 
     low: float
@@ -119,63 +120,7 @@ Values = Annotated[
 ]
 
 
-class Relative(Table):
-    """A bound taken from a benchmark's own metric, plus a margin."""
-
-    benchmark: str
-    plus: float = 0.0
-
-
-Bound = Annotated[Annotated[float, Tag(PLAIN)] | Annotated[Relative, Tag(TABLE)], Discriminator(either)]
-
-
-class FindingsBound(Table):
-    """What the data checks may have found: nothing graver than `at_most`."""
-
-    at_most: Literal["none", "info", "warning"]
-    kinds: Annotated[tuple[str, ...], Field(strict=False, min_length=1)] | None = None
-    series: Annotated[tuple[str, ...], Field(strict=False, min_length=1)] | None = None
-
-    @model_validator(mode="after")
-    def _check(self) -> Self:
-        for kind in self.kinds or ():
-            if kind not in FINDING_KINDS:
-                raise ValueError(f"no kind of finding {kind!r}; {suggest(kind, FINDING_KINDS)}")
-        return self
-
-
-class Gate(Table):
-    """A bound on one metric of one strategy, or on the findings, which `raisecash validate` judges."""
-
-    strategy: str | None = None
-    metric: str | None = None
-    findings: FindingsBound | None = None
-    at_least: Bound | None = None
-    at_most: Bound | None = None
-
-    @model_validator(mode="after")
-    def _check(self) -> Self:
-        if self.findings is not None:
-            others = [
-                key for key in ("strategy", "metric", "at_least", "at_most") if getattr(self, key) is not None
-            ]
-            if others:
-                raise ValueError(
-                    f'a gate on findings has no {others[0]}; write findings = {{ at_most = "warning" }} alone'
-                )
-            return self
-        for key in ("strategy", "metric"):
-            if getattr(self, key) is None:
-                raise ValueError(f'needs the key {key!r} (or findings = {{ at_most = "warning" }})')
-        if self.metric not in METRICS:
-            raise ValueError(f"no metric {self.metric!r}; {suggest(str(self.metric), METRICS)}")
-        if (self.at_least is None) == (self.at_most is None):
-            given = "neither" if self.at_least is None else "both"
-            raise ValueError(f"needs exactly one of at_least and at_most, got {given}")
-        return self
-
-
-class Config(Table):
+class Config(Section):
     """One study as its TOML file describes it.
 
     Attributes
@@ -193,7 +138,7 @@ class Config(Table):
     strategies: Annotated[tuple[Entry, ...], Field(alias="strategy", strict=False)] = ()
     benchmarks: Annotated[tuple[Entry, ...], Field(alias="benchmark", strict=False)] = ()
     sweep: dict[str, dict[str, Values]] = Field(default_factory=dict)
-    gates: Annotated[tuple[Gate, ...], Field(alias="gate", strict=False)] = ()
+    gates: Annotated[tuple[AnyGate, ...], Field(alias="gate", strict=False)] = ()
     _path: Path = PrivateAttr(default_factory=Path)
 
     @model_validator(mode="after")
@@ -256,18 +201,10 @@ def _problems(config: Config) -> Iterator[str]:
         yield f"name {name!r} is given to more than one strategy or benchmark; names must be unique: rename one"
     strategies = [entry.name for entry in config.strategies]
     benchmarks = [entry.name for entry in config.benchmarks]
+    series = [*config.market.assets, *config.market.signals, "cash_yield"]
+    known = Names(strategies=strategies, benchmarks=benchmarks, series=series)
     for number, gate in enumerate(config.gates, start=1):
-        if gate.findings is not None:
-            series = [*config.market.assets, *config.market.signals, "cash_yield"]
-            for name in gate.findings.series or ():
-                if name not in series:
-                    yield f"[[gate]] number {number}: no series {name!r}; {suggest(name, series)}"
-            continue
-        if gate.strategy not in strategies:
-            yield f"[[gate]] number {number}: no strategy {gate.strategy!r}; {suggest(str(gate.strategy), strategies)}"
-        for bound in (gate.at_least, gate.at_most):
-            if isinstance(bound, Relative) and bound.benchmark not in benchmarks:
-                yield f"[[gate]] number {number}: no benchmark {bound.benchmark!r}; {suggest(bound.benchmark, benchmarks)}"
+        yield from (f"[[gate]] number {number}: {problem}" for problem in gate.problems(known))
     for name in config.sweep:
         if name not in strategies:
             yield f"[sweep.{name}]: no strategy {name!r}; {suggest(name, strategies)}"

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
-    from raisecash.gates.judge import GateOutcome
+    from raisecash.gates.verdict import Verdict
     from raisecash.study.progress import Progress
     from raisecash.study.study import Study
 
@@ -114,14 +114,14 @@ class VerdictReport(Report, ABC):
     """The verdicts on a config's gates, for a machine or a reviewer, written by `raisecash validate`."""
 
     @abstractmethod
-    def text(self, title: str, verdicts: Sequence[GateOutcome], *, notes: Sequence[str] = ()) -> str:
+    def text(self, title: str, verdicts: Sequence[Verdict], *, notes: Sequence[str] = ()) -> str:
         """Return verdicts as text.
 
         Parameters
         ----------
         title : str
             What was judged.
-        verdicts : sequence of GateOutcome
+        verdicts : sequence of Verdict
             One a gate, in the config's order.
         notes : sequence of str
             Sentences every reader must see, such as which data it was judged on.

@@ -32,7 +32,7 @@ def manifest(study: Study) -> dict[str, Any]:
         strategies could look at, and their sha256; the code's version and,
         in a checkout, its git commit and whether files differ from it; versions of Python and of the
         packages numbers depend on; the seed; how far the two engines agree on each result; how each
-        strategy was checked for looking ahead.
+        strategy was checked for looking ahead; why each metric that has no value is undefined.
     """
     return {
         "schema": SCHEMA,
@@ -59,6 +59,7 @@ def manifest(study: Study) -> dict[str, Any]:
             check.strategy: {"cuts": check.cuts, "by_construction": check.by_construction}
             for check in study.lookahead
         },
+        "undefined": {result.name: result.undefined for result in study.results if result.undefined},
     }
 
 

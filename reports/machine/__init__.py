@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from raisecash.pages.report import VerdictReport
 
 if TYPE_CHECKING:
-    from raisecash.gates.judge import GateOutcome
+    from raisecash.gates.verdict import Verdict
 
 
 class JUnit(VerdictReport):
@@ -16,11 +16,11 @@ class JUnit(VerdictReport):
 
     name = "junit"
 
-    def text(self, title: str, verdicts: Sequence[GateOutcome], *, notes: Sequence[str] = ()) -> str:
+    def text(self, title: str, verdicts: Sequence[Verdict], *, notes: Sequence[str] = ()) -> str:
         """Return the suite; JUnit has no place for notes."""
-        from reports.machine.junit import case_of, junit_xml
+        from reports.machine.junit import junit_xml
 
-        return junit_xml(title, map(case_of, verdicts))
+        return junit_xml(title, verdicts)
 
 
 class Markdown(VerdictReport):
@@ -28,8 +28,8 @@ class Markdown(VerdictReport):
 
     name = "markdown"
 
-    def text(self, title: str, verdicts: Sequence[GateOutcome], *, notes: Sequence[str] = ()) -> str:
+    def text(self, title: str, verdicts: Sequence[Verdict], *, notes: Sequence[str] = ()) -> str:
         """Return the table below its notes."""
-        from reports.machine.junit import markdown_summary
+        from reports.machine.markdown import markdown_summary
 
         return markdown_summary(title, verdicts, notes=notes)

@@ -117,8 +117,9 @@ def test_json_is_one_document_with_every_verdict(folder, raisecash):
     ("content", "says"),
     [
         (None, "no summary.json"),
-        ("{", "not the summary"),
-        ('{"results": []}', "no result 'rally'"),
+        ("{", "summary.json cannot be read"),
+        ('{"results": []}', "not the summary"),
+        ('{"schema": 2}', "has schema 2, and this version reads 1"),
         ("[]", "not the summary"),
     ],
 )
@@ -131,6 +132,47 @@ def test_a_run_that_cannot_be_judged_is_exit_code_2(folder, raisecash, content, 
 
     assert said.code == 2
     assert says in said.err
+
+
+def test_a_run_of_another_config_cannot_be_judged(folder, raisecash):
+    raisecash("run", folder / "study.toml", "--out", folder / "out", "--no-tear-sheets")
+    text = (folder / "study.toml").read_text(encoding="utf-8")
+    (folder / "study.toml").write_text(text.replace('"rally"', '"rallies"'), encoding="utf-8")
+
+    said = raisecash("validate", folder / "study.toml", "--run", folder / "out")
+
+    assert said.code == 2
+    assert "no result 'rallies'" in said.err
+
+
+def test_a_finished_run_still_says_why_a_metric_is_undefined(folder, raisecash):
+    config = with_gates(folder, "rally sharpe at_least -100.0")
+    cash = ("--set", "strategy.rally.use=Cash", "--set", "strategy.rally.params={}")
+    raisecash("run", config, "--out", folder / "out", "--no-tear-sheets", *cash)
+
+    said = raisecash("validate", config, "--run", folder / "out")
+
+    assert said.code == 1
+    assert "undefined (the returns above the cash yield do not vary)" in said.out
+
+
+def test_any_report_on_verdicts_is_written_by_name(folder, raisecash):
+    said = raisecash("validate", folder / "study.toml", "--report", f"junit={folder / 'gates.xml'}")
+
+    assert said.code == 0, said.err
+    assert ET.parse(folder / "gates.xml").getroot().get("tests") == "1"
+
+
+@pytest.mark.parametrize(
+    ("report", "says"),
+    [("junit", "NAME=FILE"), ("junti=x.xml", "did you mean 'junit'?"), ("junit=no/x.xml", "--report")],
+)
+def test_a_report_on_verdicts_that_cannot_be_written_is_said_before_the_run(folder, raisecash, report, says):
+    said = raisecash("validate", folder / "study.toml", "--report", report)
+
+    assert said.code == 2
+    assert says in said.err
+    assert "rows" not in said.err
 
 
 def test_a_verdict_that_cannot_be_written_is_said_before_the_run(folder, raisecash):

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from raisecash.config.model import Config, Relative, Steps, load_config
+from raisecash.config.model import Config, Steps, load_config
 from raisecash.errors import ConfigError
+from raisecash.gates.metric import Relative
 
 CONTRACT = """\
 name = "rally-then-raise-cash"

@@ -21,6 +21,7 @@ from raisecash.data.registry import feed_kinds
 from raisecash.engines import plan
 from raisecash.engines.backtrader import ROUNDING
 from raisecash.execution.terms import CHANGE_TOLERANCE, WEIGHT_TOLERANCE
+from raisecash.gates.kinds import KINDS
 from raisecash.lookahead import run_time as lookahead
 from raisecash.metrics.table import METRICS, TABLE
 from raisecash.simulation import reconcile
@@ -74,13 +75,17 @@ def test_every_option_is_listed(command):
         ("#### `[execution]`", configs.Execution),
         ("#### `rebalance`", configs.StrictRebalance),
         ("#### `[[strategy]]` and `[[benchmark]]`", configs.Entry),
-        ("#### `[[gate]]`", configs.Gate),
     ],
 )
 def test_every_key_of_a_config_is_listed(heading, model):
     aliases = {"benchmark": "strategy"} if model is configs.Config else {}
     real = keys_of(model) - set(aliases)
     assert set(first_names(section(CONTRACT, heading))) - set(aliases) == real
+
+
+def test_every_key_of_every_kind_of_gate_is_listed():
+    real = set().union(*(keys_of(kind) for kind in KINDS))
+    assert set(first_names(section(CONTRACT, "#### `[[gate]]`"))) == real
 
 
 @pytest.mark.parametrize("page", [CONTRACT, "README.md"])

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from raisecash.config.model import FindingsBound, Gate, load_config
+from raisecash.config.model import load_config
 from raisecash.data.history import Finding
 from raisecash.errors import ConfigError
-from raisecash.gates.judge import judge
+from raisecash.gates.evidence import Evidence
+from raisecash.gates.findings import FindingsBound, FindingsGate
+from raisecash.gates.verdict import Verdict
 
 GATE = '[[gate]]\nstrategy = "rally"\nmetric = "max_drawdown"\nat_least = -0.9\n'
 
@@ -27,6 +29,10 @@ def finding(severity: str, *, series: str = "BTC", kind: str = "gap") -> Finding
     )  # type: ignore[arg-type]
 
 
+def verdict(gate: FindingsGate, *findings: Finding) -> Verdict:
+    return gate.judge(Evidence(results={}, findings=findings))
+
+
 @pytest.mark.parametrize(
     ("at_most", "severities", "value"),
     [
@@ -40,20 +46,20 @@ def finding(severity: str, *, series: str = "BTC", kind: str = "gap") -> Finding
 def test_findings_graver_than_allowed_are_counted_and_fail(
     at_most: str, severities: list[str], value: int
 ) -> None:
-    gate = Gate(findings=FindingsBound(at_most=at_most))  # type: ignore[arg-type]
-    (outcome,) = judge([gate], {}, [finding(severity) for severity in severities])
+    gate = FindingsGate(findings=FindingsBound(at_most=at_most))  # type: ignore[arg-type]
+    outcome = verdict(gate, *(finding(severity) for severity in severities))
     assert (outcome.value, outcome.bound, outcome.rule) == (value, 0, "at_most")
     assert outcome.passed == (value == 0)
     assert ("BTC: gap!" in outcome.message) == (value > 0)
 
 
 def test_a_gate_looks_only_at_the_kinds_and_series_it_names() -> None:
-    gate = Gate(findings=FindingsBound(at_most="none", kinds=("shifted",), series=("BTC",)))
+    gate = FindingsGate(findings=FindingsBound(at_most="none", kinds=("shifted",), series=("BTC",)))
     others = [finding("error"), finding("error", series="SPY", kind="shifted")]
-    (outcome,) = judge([gate], {}, others)
+    outcome = verdict(gate, *others)
     assert outcome.passed
     assert outcome.metric == "findings of kind shifted in BTC"
-    (outcome,) = judge([gate], {}, [*others, finding("info", kind="shifted")])
+    outcome = verdict(gate, *others, finding("info", kind="shifted"))
     assert not outcome.passed
 
 
@@ -77,7 +83,12 @@ def with_gate(folder: Path, gate: str) -> Path:
         ('findings = { at_most = "none", series = ["BTX"] }', "no series 'BTX'; did you mean 'BTC'?"),
         ('findings = { at_most = "none" }\nmetric = "cagr"', "a gate on findings has no metric"),
         ('metric = "cagr"\nat_least = 0', "needs the key 'strategy'"),
-        ('strategy = "rally"\nat_least = 0', "needs the key 'metric'"),
+        ('strategy = "rally"\nat_least = 0', "[[gate]] number 1: needs the key 'metric' (or 'findings')"),
+        ('strategy = "rally"\nmetrics = "cagr"', "needs the key 'metric' (or 'findings')"),
+        (
+            'strategi = "rally"\nmetric = "cagr"\nat_least = 0',
+            "no key 'strategi' in [[gate]] number 1; did you mean 'strategy'?",
+        ),
     ],
 )
 def test_a_gate_that_cannot_be_meant_is_an_error(folder: Path, gate: str, said: str) -> None:

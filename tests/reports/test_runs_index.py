@@ -61,7 +61,7 @@ def test_a_run_shows_its_accounts_as_its_summary_has_them(tmp_path, study):
     [
         ("{", "cannot be read"),
         ("[]", "not the summary of a run"),
-        ('{"created": "yesterday"}', "cannot be read"),
+        ('{"created": "yesterday"}', "not the summary of a run"),
         ('{"created": "2026-01-01", "results": 3}', "not the summary of a run"),
         (None, "no summary.json"),
     ],
@@ -105,12 +105,6 @@ def test_hostile_names_stay_text(tmp_path, study):
     page = read(runs_index(tmp_path))
     assert page.all("script") == []
     assert page.one("a").text == "<script>alert(1)</script>"
-
-
-def test_the_list_is_the_same_twice(tmp_path, study):
-    for n, name in enumerate(("b", "a", "c")):
-        write_run(tmp_path, study, name, days_later=n % 2)
-    assert runs_index(tmp_path) == runs_index(tmp_path)
 
 
 def test_a_run_without_benchmark_lists_its_strategies(tmp_path):
