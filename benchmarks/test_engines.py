@@ -10,7 +10,8 @@ from peers import COMMISSION, SLIPPAGE, bare_loop, plain_backtrader
 
 from raisecash import simulate
 from raisecash.engines import ledger
-from raisecash.execution.terms import Costs, Rebalance
+from raisecash.execution.costs import Costs
+from raisecash.execution.rebalance import Rebalance
 from raisecash.execution.weights import check_weights
 from raisecash.simulation.simulate import make_plan
 

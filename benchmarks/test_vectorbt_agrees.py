@@ -9,7 +9,7 @@ from cases import frames, market_of, targets_of
 from pairs import paired, report
 
 from raisecash import simulate
-from raisecash.execution.terms import Costs
+from raisecash.execution.costs import Costs
 
 vectorbt = pytest.importorskip("vectorbt", reason="the benchmark environment has it")
 

@@ -10,8 +10,8 @@ if _TYPE_CHECKING:
     from raisecash.config.model import load_config as load_config
     from raisecash.data.load import load_market as load_market
     from raisecash.data.market import Market as Market
-    from raisecash.execution.terms import Costs as Costs
-    from raisecash.execution.terms import Rebalance as Rebalance
+    from raisecash.execution.costs import Costs as Costs
+    from raisecash.execution.rebalance import Rebalance as Rebalance
     from raisecash.metrics.measure import measure as measure
     from raisecash.simulation.backtest import Backtest as Backtest
     from raisecash.simulation.simulate import simulate as simulate
@@ -23,11 +23,11 @@ if _TYPE_CHECKING:
 # Each name is imported when it is asked for: they bring pandas, and `raisecash --help` needs none.
 _FROM = {
     "Backtest": "raisecash.simulation.backtest",
-    "Costs": "raisecash.execution.terms",
+    "Costs": "raisecash.execution.costs",
     "Field": "pydantic",
     "Market": "raisecash.data.market",
     "MonthDay": "raisecash.strategy.month_day",
-    "Rebalance": "raisecash.execution.terms",
+    "Rebalance": "raisecash.execution.rebalance",
     "Strategy": "raisecash.strategy.base",
     "in_window": "raisecash.strategy.month_day",
     "load_config": "raisecash.config.model",

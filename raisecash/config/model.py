@@ -22,7 +22,8 @@ from raisecash.config.explain import explain
 from raisecash.config.fields import AnyFeed, Day, Feeds, Name, Title, with_feeds
 from raisecash.config.toml import read_toml, with_overrides
 from raisecash.errors import ConfigError
-from raisecash.execution.terms import Costs, Rebalance
+from raisecash.execution.costs import Costs
+from raisecash.execution.rebalance import Rebalance
 from raisecash.gates.gate import Names
 from raisecash.gates.kinds import AnyGate
 from raisecash.messages.spelling import suggest

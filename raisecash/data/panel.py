@@ -86,7 +86,7 @@ class Panel:
             periods_per_year=int(market.periods_per_year),
         )
         for values in vars(panel).values():
-            if isinstance(values, np.ndarray) and values.base is None:
+            if isinstance(values, np.ndarray):
                 values.flags.writeable = False
         return panel
 

@@ -1,1 +1,1 @@
-"""Two engines that turn the same plan into the same account, so that each can check the other."""
+"""Two engines that make the same account of the same panel, terms and weights, so that each can check the other."""

@@ -1,4 +1,4 @@
-"""The backtrader engine: the same plan traded through a real Cerebro, its feeds, broker and orders."""
+"""The backtrader engine: the same weights traded through a real Cerebro, its feeds, broker and orders."""
 
 from __future__ import annotations
 
@@ -9,21 +9,14 @@ from typing import TYPE_CHECKING, Any
 import backtrader as bt
 import numpy as np
 
-from raisecash.engines.plan import (
-    CASH_TOLERANCE,
-    DATA_ENDED,
-    DUST,
-    LOT_TOLERANCE,
-    REPLACED,
-    SCALED_TO_CASH,
-    UNDER_ONE_LOT,
-    Account,
-)
+from raisecash.engines.account import DATA_ENDED, REPLACED, SCALED_TO_CASH, UNDER_ONE_LOT, Account
 from raisecash.errors import ReconciliationError
-from raisecash.execution.terms import CHANGE_TOLERANCE
+from raisecash.execution.tolerances import CASH_TOLERANCE, CHANGE_TOLERANCE, DUST, LOT_TOLERANCE
 
 if TYPE_CHECKING:
-    from raisecash.engines.plan import Plan
+    from raisecash.data.panel import Floats, Panel
+    from raisecash.execution.terms import Terms
+    from raisecash.execution.weights import CheckedWeights
 
 ROUNDING = (
     1e-14  # of the cash: backtrader refuses a buy outright when cash ends at -1e-12, so rounding is covered
@@ -32,20 +25,20 @@ UNIX_EPOCH = 719_163.0  # backtrader counts days from 0001-01-01; this is 1970-0
 PRICE_LINES = ("open", "high", "low", "close")
 
 
-def run(plan: Plan) -> Account:
-    """Return the account of a plan, as backtrader's broker kept it."""
+def run(panel: Panel, terms: Terms, weights: CheckedWeights) -> Account:
+    """Return the account that weights make of the terms' cash over a panel, as backtrader's broker kept it."""
     cerebro = bt.Cerebro(stdstats=False, cheat_on_open=True, tradehistory=False)
-    cerebro.setbroker(_broker(plan))
-    days = plan.times.astype("datetime64[us]").astype(np.int64) / 86_400e6 + UNIX_EPOCH
-    is_open = ~np.isnan(plan.open)
+    cerebro.setbroker(_broker(terms))
+    days = days_of(panel)
+    is_open = ~np.isnan(panel.open)
     for j in np.flatnonzero(is_open.any(axis=0)):  # backtrader cannot run a feed without a bar
         rows = is_open[:, j]
-        feed = WholeBarFeed(times=days[rows], open=plan.open[rows, j], close=plan.close[rows, j])
-        cerebro.adddata(feed, name=plan.assets[j])
+        feed = WholeBarFeed(times=days[rows], open=panel.open[rows, j], close=panel.close[rows, j])
+        cerebro.adddata(feed, name=panel.assets[j])
     if not is_open.any(axis=1).all():  # a bar on which everything is closed still earns interest and decides
         flat = np.ones(len(days))
         cerebro.adddata(WholeBarFeed(times=days, open=flat, close=flat), name=" clock")
-    cerebro.addstrategy(Rebalancer, plan=plan)
+    cerebro.addstrategy(Rebalancer, panel=panel, terms=terms, weights=weights)
     (rebalancer,) = cerebro.run()
     return rebalancer.account()  # type: ignore[no-any-return]
 
@@ -123,13 +116,21 @@ class QuietBroker(InterestBroker):
             super().notify(order)
 
 
-def _broker(plan: Plan) -> QuietBroker:
-    """Return a broker that charges the plan's costs and refuses nothing silently."""
+def days_of(panel: Panel) -> Floats:
+    """Return bar times as backtrader counts them, in days."""
+    days: Floats = panel.times.astype("datetime64[us]").astype(np.int64) / 86_400e6 + UNIX_EPOCH
+    return days
+
+
+def _broker(terms: Terms) -> QuietBroker:
+    """Return a broker that charges the terms' costs and refuses nothing silently."""
     broker = QuietBroker()
-    broker.setcash(plan.cash)
-    broker.addcommissioninfo(FractionalCommission(commission=plan.commission))
+    broker.setcash(terms.cash)
+    broker.addcommissioninfo(FractionalCommission(commission=terms.costs.commission))
     # slip_open: market orders at the open slip too; slip_out: past the bar's high or low as well.
-    broker.set_slippage_perc(plan.slippage, slip_open=True, slip_limit=True, slip_match=True, slip_out=True)
+    broker.set_slippage_perc(
+        terms.costs.slippage, slip_open=True, slip_limit=True, slip_match=True, slip_out=True
+    )
     # The check at submission prices orders without slippage and in the wrong order; Rebalancer sizes to the cash
     # and raises on any order that does not complete.
     broker.set_checksubmit(False)
@@ -139,33 +140,37 @@ def _broker(plan: Plan) -> QuietBroker:
 class Rebalancer(bt.Strategy):  # type: ignore[misc]
     """Decides at the close in `next`, trades at the next open in `next_open`, records both."""
 
-    params = (("plan", None),)
+    params = (("panel", None), ("terms", None), ("weights", None))
 
     def __init__(self) -> None:
-        plan: Plan = self.p.plan
+        panel: Panel = self.p.panel
+        terms: Terms = self.p.terms
+        weights: CheckedWeights = self.p.weights
         self.t = -1
-        self.data_of = {j: self.dnames[asset] for j, asset in enumerate(plan.assets) if asset in self.dnames}
+        self.data_of = {j: self.dnames[asset] for j, asset in enumerate(panel.assets) if asset in self.dnames}
         # Plain lists: reading one number from a numpy row costs more than the rest of a bar.
-        self.opens = plan.open.tolist()
-        self.closed = np.isnan(plan.open).tolist()
-        self.rows = plan.weights.tolist()
-        self.decides = plan.decides.tolist()
-        self.starts_period = plan.starts_period.tolist()
-        self.accrual = plan.accrual.tolist()
-        self.lots = plan.lots.tolist()
-        self.closes_known = plan.last_close.tolist()
+        self.opens = panel.open.tolist()
+        self.closed = np.isnan(panel.open).tolist()
+        self.rows = weights.rows.tolist()
+        self.decides = weights.decides.tolist()
+        self.starts_period = panel.starts_period(terms.rebalance.every).tolist()
+        self.on_change, self.drift = terms.rebalance.on_change, terms.rebalance.drift
+        self.commission, self.slippage = terms.costs.commission, terms.costs.slippage
+        self.accrual = panel.accrual.tolist()
+        self.lots = terms.lots.tolist()
+        self.closes_known = panel.last_close.tolist()
         self.submitted: list[float] | None = None
         self.pending: dict[int, float] = {}
         self.untried: set[int] = set()
         self.decided_at = -1
-        self.dividends = plan.dividends.tolist()
+        self.dividends = panel.dividends.tolist()
         self.bar_commission = self.bar_traded = self.bar_interest = self.bar_received = 0.0
         self.columns: list[tuple[float, ...]] = []
         self.share_rows: list[list[float]] = []
         self.fills: list[tuple[float, ...]] = []
         self.unfilled: list[tuple[float, ...]] = []
         self.number = {data: j for j, data in self.data_of.items()}
-        self.none_held = [0.0] * len(plan.assets)
+        self.none_held = [0.0] * len(panel.assets)
         self.orders_decided: dict[int, int] = {}
 
     # -- at the open ----------------------------------------------------------------------------
@@ -208,10 +213,10 @@ class Rebalancer(bt.Strategy):  # type: ignore[misc]
             if change > 0.0:
                 buys.append((j, change))
                 continue
-            price = opens[j] * (1.0 - self.p.plan.slippage)
-            cash += -change * price * (1.0 - self.p.plan.commission)
+            price = opens[j] * (1.0 - self.slippage)
+            cash += -change * price * (1.0 - self.commission)
             self._order(j, change)
-        unit_cost = (1.0 + self.p.plan.slippage) * (1.0 + self.p.plan.commission)
+        unit_cost = (1.0 + self.slippage) * (1.0 + self.commission)
         need = sum(change * opens[j] * unit_cost for j, change in buys)
         budget = max(cash, 0.0)
         scale = min(1.0, budget / need) if need else 1.0
@@ -264,7 +269,7 @@ class Rebalancer(bt.Strategy):  # type: ignore[misc]
         if order.status != order.Completed:
             raise ReconciliationError(
                 f"backtrader answered {order.getstatusname()} to an order for {order.created.size} "
-                f"{self.p.plan.assets[j]} on {self.p.plan.times[self.t]}: the sizing left too little cash"
+                f"{self.p.panel.assets[j]} on {self.p.panel.times[self.t]}: the sizing left too little cash"
             )
         done = order.executed
         self.bar_commission += done.comm
@@ -289,17 +294,16 @@ class Rebalancer(bt.Strategy):  # type: ignore[misc]
 
     def _is_submitted(self, row: list[float], equity: float) -> bool:
         """Return whether the row decided at this close becomes an order."""
-        plan: Plan = self.p.plan
         if self.submitted is None or self.starts_period[self.t]:
             return True
-        if plan.on_change and any(
+        if self.on_change and any(
             abs(new - old) > CHANGE_TOLERANCE for new, old in zip(row, self.submitted, strict=True)
         ):
             return True
-        if not plan.drift:
+        if not self.drift:
             return False
         prices, held = self.closes_known[self.t], self.share_rows[-1]
-        return any(abs(held[j] * prices[j] / equity - weight) > plan.drift for j, weight in enumerate(row))
+        return any(abs(held[j] * prices[j] / equity - weight) > self.drift for j, weight in enumerate(row))
 
     def _replace_pending(self, row: list[float]) -> None:
         """Make the row the pending target; what never met an open market is written down as unfilled."""
@@ -322,7 +326,8 @@ class Rebalancer(bt.Strategy):  # type: ignore[misc]
 
     def account(self) -> Account:
         """Return what was recorded, as arrays."""
-        book = np.hstack([np.array(self.columns, dtype=float), np.array(self.share_rows, dtype=float)])
+        rows = [np.array(self.columns, dtype=float), np.array(self.share_rows, dtype=float)]
+        book = np.asfortranarray(np.hstack(rows))
         fills = np.array(self.fills, dtype=float).reshape(-1, 6)
         unfilled = np.array(self.unfilled, dtype=float).reshape(-1, 6)
         return Account(book=book, fills=fills, unfilled=unfilled)

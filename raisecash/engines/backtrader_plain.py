@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import backtrader as bt
 import numpy as np
 
-from raisecash.engines.backtrader import UNIX_EPOCH, ArrayFeed, FractionalCommission, InterestBroker
-from raisecash.engines.plan import (
+from raisecash.engines.account import (
     CANCELLED,
     EXPIRED,
     MARGIN,
@@ -24,12 +23,13 @@ from raisecash.engines.plan import (
     REJECTED,
     WAITED,
     Account,
-    Order,
 )
+from raisecash.engines.backtrader import ArrayFeed, FractionalCommission, InterestBroker, days_of
 from raisecash.errors import ConfigError, LookAheadError
 
 if TYPE_CHECKING:
-    from raisecash.engines.plan import Floats, Plan
+    from raisecash.data.panel import Floats, Panel
+    from raisecash.execution.terms import Terms
 
 REFUSED = {
     bt.Order.Margin: MARGIN,
@@ -42,6 +42,33 @@ SEALED = (
     "add_cash", "set_cash", "setcash", "setcommission", "addcommissioninfo", "set_slippage_perc",
     "set_slippage_fixed", "set_shortcash", "add_order_history", "set_fund_history",
 )  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """An order as a plain strategy placed it.
+
+    Attributes
+    ----------
+    number : int
+        Counted from 1, in the order of placing.
+    placed, asset : int
+        Bar and asset by number.
+    shares : float
+        Negative for a sale.
+    kind : str
+        backtrader's name: Market, Limit, Stop and so on.
+    price, limit : float
+        The prices it names, NaN where it names none.
+    """
+
+    number: int
+    placed: int
+    asset: int
+    shares: float
+    kind: str
+    price: float
+    limit: float
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -67,14 +94,22 @@ class PlainRun:
 
 
 def run(
-    plan: Plan, written: type, parameters: Mapping[str, Any], *, high: Floats, low: Floats, volume: Floats
+    panel: Panel,
+    terms: Terms,
+    written: type,
+    parameters: Mapping[str, Any],
+    *,
+    high: Floats,
+    low: Floats,
+    volume: Floats,
 ) -> PlainRun:
-    """Return what a plain strategy did over the bars of a plan, as backtrader's broker kept it.
+    """Return what a plain strategy did over the bars of a panel, as backtrader's broker kept it.
 
     Parameters
     ----------
-    plan : Plan
-        Its weights are not looked at.
+    panel : Panel
+    terms : Terms
+        Its lots and rebalancing rule are not looked at.
     written : type
         A `bt.Strategy` subclass.
     parameters : mapping
@@ -84,24 +119,24 @@ def run(
     """
     # runonce=False: in the other mode a line made of two feeds pairs their bars by position, not by date.
     cerebro = bt.Cerebro(runonce=False)
-    days = plan.times.astype("datetime64[us]").astype(np.int64) / 86_400e6 + UNIX_EPOCH
+    days = days_of(panel)
     intraday = bool((days % 1.0).any())
-    is_open = ~np.isnan(plan.open)
+    is_open = ~np.isnan(panel.open)
     feeds = {}
     for j in np.flatnonzero(is_open.any(axis=0)):  # backtrader cannot run a feed without a bar
         rows = is_open[:, j]
         feeds[int(j)] = BarFeed(
             times=days[rows],
-            open=plan.open[rows, j],
+            open=panel.open[rows, j],
             high=high[rows, j],
             low=low[rows, j],
-            close=plan.close[rows, j],
+            close=panel.close[rows, j],
             volume=volume[rows, j],
             timeframe=bt.TimeFrame.Minutes if intraday else bt.TimeFrame.Days,
         )
-        cerebro.adddata(feeds[int(j)], name=plan.assets[j])
+        cerebro.adddata(feeds[int(j)], name=panel.assets[j])
     broker = RecordingBroker()
-    broker.attach(plan, days.tolist(), feeds)
+    broker.attach(panel, terms, days.tolist(), feeds)
     cerebro.setbroker(broker)
     cerebro.addstrategy(written, **parameters)
     with warnings.catch_warnings(), contextlib.redirect_stdout(sys.stderr):  # stdout is for results
@@ -112,7 +147,7 @@ def run(
         account=broker.account(),
         orders=tuple(each.order for each in broker.tickets.values()),
         seen=tuple(broker.seen),
-        early_reads={plan.assets[j]: feed.early_reads for j, feed in feeds.items() if feed.early_reads},
+        early_reads={panel.assets[j]: feed.early_reads for j, feed in feeds.items() if feed.early_reads},
     )
 
 
@@ -174,15 +209,16 @@ class RecordingBroker(InterestBroker):
     again on Saturday, for orders that were placed with that bar in sight.
     """
 
-    def attach(self, plan: Plan, days: list[float], feeds: Mapping[int, BarFeed]) -> None:
+    def attach(self, panel: Panel, terms: Terms, days: list[float], feeds: Mapping[int, BarFeed]) -> None:
         """Set the account up, and take from the strategy every way of changing its terms."""
-        self.plan, self.feeds = plan, feeds
+        self.panel, self.feeds = panel, feeds
+        self.slippage = terms.costs.slippage
         self.bar_at = {day: t for t, day in enumerate(days)}
         self.days = days
         self.number = {feed: j for j, feed in feeds.items()}
-        self.setcash(plan.cash)
-        self.addcommissioninfo(FractionalCommission(commission=plan.commission))
-        self.set_slippage_perc(plan.slippage, slip_open=True, slip_limit=True, slip_match=True, slip_out=True)
+        self.setcash(terms.cash)
+        self.addcommissioninfo(FractionalCommission(commission=terms.costs.commission))
+        self.set_slippage_perc(self.slippage, slip_open=True, slip_limit=True, slip_match=True, slip_out=True)
         for name in SEALED:
             setattr(self, name, _sealed(name))
         self.t = -1
@@ -208,11 +244,11 @@ class RecordingBroker(InterestBroker):
     def _open_bar(self) -> None:
         """Go to the next bar and credit what cash and shares earned into it."""
         self.t += 1
-        plan, held = self.plan, self._held()
+        panel, held = self.panel, self._held()
         self.bar_commission = self.bar_traded = self.bar_received = 0.0
-        self.bar_interest = max(self.cash, 0.0) * plan.accrual[self.t]
-        if len(plan.dividends):
-            paid = zip(held, plan.dividends[self.t], strict=True)
+        self.bar_interest = max(self.cash, 0.0) * panel.accrual[self.t]
+        if len(panel.dividends):
+            paid = zip(held, panel.dividends[self.t], strict=True)
             self.bar_received = sum(size * each for size, each in paid)
         self.credit(self.bar_interest + self.bar_received)
 
@@ -223,12 +259,12 @@ class RecordingBroker(InterestBroker):
 
     def _value_by_hand(self) -> float:
         """Return the account's value on a bar that backtrader does not know of."""
-        prices = self.plan.last_close[self.t]
+        prices = self.panel.last_close[self.t]
         return float(self.cash + sum(size * price for size, price in zip(self._held(), prices, strict=True)))
 
     def _held(self) -> list[float]:
         """Return the shares held of each asset."""
-        held = [0.0] * len(self.plan.assets)
+        held = [0.0] * len(self.panel.assets)
         for feed, position in self.positions.items():
             held[self.number[feed]] = float(position.size)
         return held
@@ -290,12 +326,12 @@ class RecordingBroker(InterestBroker):
 
     def _slip_up(self, pmax: float, price: float, doslip: bool = True, lim: bool = False) -> float:
         """Return a buy's price with slippage; a limit order never pays more than its limit."""
-        slipped = price * (1.0 + self.plan.slippage)
+        slipped = price * (1.0 + self.slippage)
         return min(slipped, pmax) if lim else slipped
 
     def _slip_down(self, pmin: float, price: float, doslip: bool = True, lim: bool = False) -> float:
         """Return a sale's price with slippage; a limit order never gets less than its limit."""
-        slipped = price * (1.0 - self.plan.slippage)
+        slipped = price * (1.0 - self.slippage)
         return max(slipped, pmin) if lim else slipped
 
     def notify(self, order: Any) -> None:
@@ -330,7 +366,7 @@ class RecordingBroker(InterestBroker):
             if ticket.submitted.alive():
                 self._list(ticket, NEVER_FILLED)
         return Account(
-            book=np.array(self.book, dtype=float),
+            book=np.array(self.book, dtype=float, order="F"),
             fills=np.array(self.fills, dtype=float).reshape(-1, 6),
             unfilled=np.array(self.unfilled, dtype=float).reshape(-1, 6),
         )

@@ -1,263 +1,63 @@
-"""The compiled ledger: replays decided weights in one tight loop, exactly as docs/execution.md says."""
+"""The ledger engine: decided weights replayed in one tight compiled loop, exactly as docs/execution.md says."""
 
 from __future__ import annotations
 
-import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import numba
 import numpy as np
 
-from raisecash.engines.plan import (
-    CASH_TOLERANCE,
-    DATA_ENDED,
-    DUST,
-    LOT_TOLERANCE,
-    REPLACED,
-    SCALED_TO_CASH,
-    UNDER_ONE_LOT,
-    Account,
-)
-from raisecash.execution.terms import CHANGE_TOLERANCE
+from raisecash.engines import kernel
+from raisecash.engines.account import MONEY, Account
 
 if TYPE_CHECKING:
-    from raisecash.engines.plan import Bools, Floats, Ints, Plan
+    from raisecash.data.panel import Floats, Panel
+    from raisecash.execution.terms import Terms
+    from raisecash.execution.weights import CheckedWeights
 
 
-def run(plan: Plan) -> Account:
-    """Return the account of a plan, every column recorded."""
-    n, m = plan.open.shape
-    book = np.empty((n, 6 + m))
+def run(panel: Panel, terms: Terms, weights: CheckedWeights) -> Account:
+    """Return the account that weights make of the terms' cash over a panel, every column recorded."""
+    n, m = panel.shape
+    before = shared(panel, terms)
+    columns = np.empty((len(MONEY) + m, n))
     # Room for two fills and two unfilled orders a decided weight; pages cost nothing until they are written.
-    rows = 2 * m * (np.count_nonzero(plan.decides) + 1)
+    rows = 2 * m * (int(np.count_nonzero(weights.decides)) + 1)
     while True:
         fills, unfilled = np.empty((rows, 6)), np.empty((rows, 6))
-        n_fills, n_unfilled = _replay(
-            plan.open, plan.last_close, plan.weights, plan.decides, plan.starts_period, plan.dividends, plan.accrual, plan.lots,
-            plan.cash, plan.commission, plan.slippage, plan.on_change, plan.drift, book, fills, unfilled,
-        )  # fmt: skip
-        if max(n_fills, n_unfilled) <= rows:
-            return Account(book=book, fills=fills[:n_fills], unfilled=unfilled[:n_unfilled])
-        rows = max(n_fills, n_unfilled)  # orders retried for days on end: once more, with room for all
+        given = (*before, weights.rows, weights.decides, columns[0], columns[1:], fills, unfilled)
+        n_fills, n_unfilled = kernel.keep(*given)
+        needed: int = max(int(n_fills), int(n_unfilled))
+        if needed <= rows:
+            return Account(book=columns.T, fills=fills[:n_fills], unfilled=unfilled[:n_unfilled])
+        rows = needed  # orders retried for days on end: once more, with room for all
 
 
-def replay_fills(plan: Plan, fills: Floats) -> Account:
-    """Return the account that recorded fills make of a plan's cash; its weights are not looked at.
+def replay_fills(panel: Panel, terms: Terms, fills: Floats) -> Account:
+    """Return the account that recorded fills make of the terms' cash.
 
     Parameters
     ----------
-    plan : Plan
+    panel : Panel
+    terms : Terms
     fills : array of shape (n_fills, 6)
         As in `Account`, in the order of their bars. The commission is computed anew; cash may go
         below zero, as a short sale's buyback can make it, and then neither earns nor pays interest.
     """
-    book = np.empty((len(plan.times), 6 + len(plan.assets)))
+    n, m = panel.shape
+    columns = np.empty((len(MONEY) + m, n))
     bars, assets = fills[:, 0].astype(np.int64), fills[:, 1].astype(np.int64)
     shares, prices = np.ascontiguousarray(fills[:, 3]), np.ascontiguousarray(fills[:, 4])
-    fees = _replay_fills(
-        plan.last_close, plan.dividends, plan.accrual, plan.cash, plan.commission, bars, assets, shares, prices, book,
+    fees = kernel.keep_fills(
+        panel.last_close, panel.dividends, panel.accrual, terms.cash, terms.costs.commission,
+        bars, assets, shares, prices, columns[0], columns[1:],
     )  # fmt: skip
-    return Account(book=book, fills=np.column_stack([fills[:, :5], fees]), unfilled=np.empty((0, 6)))
+    return Account(book=columns.T, fills=np.column_stack([fills[:, :5], fees]), unfilled=np.empty((0, 6)))
 
 
-@numba.njit(cache=True, nogil=True, inline="always")
-def _write(
-    log: Floats, n: int, bar: int, asset: int, decided: int, first: float, second: float, third: float
-) -> int:
-    """Write row n of a log where there is room for it; return the number of the next row."""
-    if n < len(log):
-        log[n, 0] = bar
-        log[n, 1] = asset
-        log[n, 2] = decided
-        log[n, 3] = first
-        log[n, 4] = second
-        log[n, 5] = third
-    return n + 1
-
-
-@numba.njit(cache=True, nogil=True, inline="always")
-def _value_and_record(
-    book: Floats,
-    t: int,
-    last_close: Floats,
-    shares: Floats,
-    cash: float,
-    interest: float,
-    commission: float,
-    traded: float,
-    received: float,
-) -> float:
-    """Value the holdings at the close, write row t of the book, return the equity."""
-    equity = cash
-    for j in range(len(shares)):
-        equity += shares[j] * last_close[t, j]
-        book[t, 6 + j] = shares[j]
-    book[t, 0] = equity
-    book[t, 1] = cash
-    book[t, 2] = interest
-    book[t, 3] = commission
-    book[t, 4] = traded
-    book[t, 5] = received
-    return equity
-
-
-@numba.njit(cache=True, nogil=True, error_model="numpy")
-def _replay(
-    opens: Floats, last_close: Floats, targets: Floats, decides: Bools, starts_period: Bools, dividends: Floats, accrual: Floats, lots: Floats,
-    cash: float, commission_rate: float, slippage: float, on_change: bool, drift: float,
-    book: Floats, fills: Floats, unfilled: Floats,
-) -> tuple[int, int]:  # fmt: skip
-    """Fill the book and the logs; return how many rows each log needs."""
-    n, m = opens.shape
-    pays_dividends = len(dividends) > 0
-    n_fills = 0
-    n_unfilled = 0
-    shares = np.zeros(m)
-    pending = np.full(m, np.nan)
-    submitted = np.full(m, np.nan)
-    decided_at = np.zeros(m, dtype=np.int64)
-    tried = np.zeros(m, dtype=np.bool_)
-    wanted = np.zeros(m)
-    n_pending = 0
-
-    for t in range(n):
-        # 1. Interest on the cash, dividends on the shares held since the previous bar.
-        interest = max(cash, 0.0) * accrual[t]
-        received = 0.0
-        if pays_dividends:
-            for j in range(m):
-                received += shares[j] * dividends[t, j]
-        cash += interest + received
-
-        # Most bars trade nothing and decide nothing: a short way round for them.
-        if n_pending == 0 and not decides[t]:
-            _value_and_record(book, t, last_close, shares, cash, interest, 0.0, 0.0, received)
-            continue
-
-        commission = 0.0
-        traded = 0.0
-
-        # 2. Fills at the open.
-        if n_pending > 0:
-            value = cash
-            waiting = 0
-            for j in range(m):
-                is_closed = math.isnan(opens[t, j])
-                value += shares[j] * (last_close[t - 1, j] if is_closed else opens[t, j])
-                if is_closed and not math.isnan(pending[j]):
-                    waiting += 1
-            need = 0.0
-            for j in range(m):
-                wanted[j] = 0.0
-                if math.isnan(pending[j]) or math.isnan(opens[t, j]):
-                    continue
-                count = pending[j] * value / opens[t, j]
-                if lots[j] > 0.0:
-                    whole = math.floor(count / lots[j] * (1.0 + LOT_TOLERANCE)) * lots[j]
-                    if whole == 0.0 and shares[j] == 0.0 and count * opens[t, j] > DUST * value:
-                        n_unfilled = _write(
-                            unfilled, n_unfilled, t, j, decided_at[j], count, 0.0, UNDER_ONE_LOT
-                        )
-                    count = whole
-                delta = count - shares[j]
-                if abs(delta) * opens[t, j] <= DUST * value:
-                    continue
-                wanted[j] = delta
-                if delta < 0.0:  # sells first: they fund the buys
-                    price = opens[t, j] * (1.0 - slippage)
-                    fee = commission_rate * -delta * price
-                    cash += -delta * price - fee
-                    shares[j] = count
-                    commission += fee
-                    traded += -delta * price
-                    n_fills = _write(fills, n_fills, t, j, decided_at[j], delta, price, fee)
-                else:
-                    need += delta * opens[t, j] * (1.0 + slippage) * (1.0 + commission_rate)
-            budget = max(cash, 0.0)
-            scale = min(1.0, budget / need) if need > 0.0 else 1.0
-            is_cut = need > budget * (1.0 + CASH_TOLERANCE)
-            for j in range(m):
-                if math.isnan(pending[j]) or math.isnan(opens[t, j]):
-                    continue
-                tried[j] = True
-                is_done = True
-                if wanted[j] > 0.0:
-                    delta = wanted[j] * scale
-                    if lots[j] > 0.0:
-                        delta = math.floor(delta / lots[j]) * lots[j] if is_cut else wanted[j]
-                    if is_cut:
-                        is_done = waiting == 0
-                        n_unfilled = _write(
-                            unfilled, n_unfilled, t, j, decided_at[j], wanted[j], delta, SCALED_TO_CASH
-                        )
-                    if delta * opens[t, j] > DUST * value:
-                        price = opens[t, j] * (1.0 + slippage)
-                        fee = commission_rate * delta * price
-                        cash = max(cash - (delta * price + fee), 0.0)  # below zero only by rounding
-                        shares[j] += delta
-                        commission += fee
-                        traded += delta * price
-                        n_fills = _write(fills, n_fills, t, j, decided_at[j], delta, price, fee)
-                if is_done:
-                    pending[j] = np.nan
-                    n_pending -= 1
-
-        # 3. Valuation at the close.
-        equity = _value_and_record(book, t, last_close, shares, cash, interest, commission, traded, received)
-
-        # 4. Decision at the close.
-        if decides[t]:
-            is_submitted = math.isnan(submitted[0]) or starts_period[t]
-            for j in range(m):
-                if on_change and abs(targets[t, j] - submitted[j]) > CHANGE_TOLERANCE:
-                    is_submitted = True
-                if drift > 0.0 and abs(shares[j] * last_close[t, j] / equity - targets[t, j]) > drift:
-                    is_submitted = True
-            if is_submitted:
-                for j in range(m):
-                    if (
-                        not math.isnan(pending[j])
-                        and not tried[j]
-                        and (pending[j] != 0.0 or shares[j] != 0.0)
-                    ):
-                        n_unfilled = _write(unfilled, n_unfilled, t, j, decided_at[j], np.nan, 0.0, REPLACED)
-                    pending[j] = targets[t, j]
-                    submitted[j] = targets[t, j]
-                    decided_at[j] = t
-                    tried[j] = False
-                n_pending = m
-
-    for j in range(m):
-        if not math.isnan(pending[j]) and not tried[j] and (pending[j] != 0.0 or shares[j] != 0.0):
-            n_unfilled = _write(unfilled, n_unfilled, n - 1, j, decided_at[j], np.nan, 0.0, DATA_ENDED)
-    return n_fills, n_unfilled
-
-
-@numba.njit(cache=True, nogil=True, error_model="numpy")
-def _replay_fills(
-    last_close: Floats, dividends: Floats, accrual: Floats, cash: float, commission_rate: float,
-    bars: Ints, assets: Ints, sizes: Floats, prices: Floats, book: Floats,
-) -> Floats:  # fmt: skip
-    """Fill the book from fills in the order of their bars; return the commission of each."""
-    shares = np.zeros(last_close.shape[1])
-    fees = np.empty(len(bars))
-    k = 0
-    for t in range(len(last_close)):
-        interest = max(cash, 0.0) * accrual[t]
-        received = 0.0
-        if len(dividends) > 0:
-            for j in range(len(shares)):
-                received += shares[j] * dividends[t, j]
-        cash += interest + received
-        commission = 0.0
-        traded = 0.0
-        while k < len(bars) and bars[k] == t:
-            value = sizes[k] * prices[k]
-            fees[k] = commission_rate * abs(value)
-            cash -= value + fees[k]
-            shares[assets[k]] += sizes[k]
-            commission += fees[k]
-            traded += abs(value)
-            k += 1
-        _value_and_record(book, t, last_close, shares, cash, interest, commission, traded, received)
-    return fees
+def shared(panel: Panel, terms: Terms) -> tuple[Any, ...]:
+    """Return what `kernel.keep` takes first: what all accounts over a panel under the same terms share."""
+    costs, rebalance = terms.costs, terms.rebalance
+    return (
+        panel.open, panel.last_close, panel.dividends, panel.accrual, panel.starts_period(rebalance.every),
+        terms.lots, terms.cash, costs.commission, costs.slippage, rebalance.on_change, rebalance.drift,
+    )  # fmt: skip

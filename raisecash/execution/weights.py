@@ -2,19 +2,62 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from raisecash.errors import WeightsError
-from raisecash.execution.terms import WEIGHT_TOLERANCE
+from raisecash.execution.tolerances import WEIGHT_TOLERANCE
 
 if TYPE_CHECKING:
     from raisecash.data.market import Market
+    from raisecash.data.panel import Bools, Floats
 
 
-def check_weights(targets: pd.DataFrame, market: Market, *, name: str) -> pd.DataFrame:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class CheckedWeights:
+    """A table of target weights that keeps the contract; n bars, m assets. `check_weights` makes it.
+
+    Attributes
+    ----------
+    rows : array of shape (n, m)
+        Fractions of equity in [0, 1], rows of NaN decide nothing; cannot be written to.
+    decides : bool array of shape (n,)
+        Whether row t holds a decision; cannot be written to.
+    bars : DatetimeIndex of shape (n,)
+    assets : tuple of str
+    """
+
+    rows: Floats
+    decides: Bools
+    bars: pd.DatetimeIndex
+    assets: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        self.rows.flags.writeable = False
+        self.decides.flags.writeable = False
+
+    @classmethod
+    def none(cls, market: Market) -> CheckedWeights:
+        """Return the table in which nothing is decided, of a strategy that places its own orders."""
+        n, m = len(market.bars), len(market.assets)
+        return cls(
+            rows=np.full((n, m), np.nan),
+            decides=np.zeros(n, dtype=bool),
+            bars=market.bars,
+            assets=market.assets,
+        )
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """The same as a frame of shape (n_bars, n_assets)."""
+        return pd.DataFrame(self.rows, index=self.bars, columns=list(self.assets))
+
+
+def check_weights(targets: pd.DataFrame, market: Market, *, name: str) -> CheckedWeights:
     """Return the table on the market's bars and columns, or raise at its first bad row.
 
     Parameters
@@ -28,7 +71,7 @@ def check_weights(targets: pd.DataFrame, market: Market, *, name: str) -> pd.Dat
 
     Returns
     -------
-    DataFrame of shape (n_bars, n_assets)
+    CheckedWeights
         Rounding below 1e-9 outside [0, 1] is clipped; nothing else is changed.
 
     Raises
@@ -40,31 +83,20 @@ def check_weights(targets: pd.DataFrame, market: Market, *, name: str) -> pd.Dat
         raise WeightsError(
             f"{name}: target_weights must return a DataFrame (bars x assets), got {type(targets).__name__}"
         )
-    if sorted(map(str, targets.columns)) != sorted(market.assets):
-        raise WeightsError(
-            f"{name}: target weights need exactly the columns {', '.join(market.assets)}, "
-            f"got {', '.join(map(str, targets.columns)) or 'none'}"
-        )
-    if not targets.index.is_unique:
-        raise WeightsError(f"{name}: two rows of weights on {targets.index[targets.index.duplicated()][0]}")
-    strangers = targets.index.difference(market.bars)
-    if len(strangers):
-        raise WeightsError(f"{name}: weights on {strangers[0]}, which is not a bar of the market")
-    try:
-        table = targets.reindex(index=market.bars, columns=list(market.assets)).astype(float)
-    except (TypeError, ValueError) as error:
-        raise WeightsError(f"{name}: target weights must be numbers ({error})") from error
-    weights = table.to_numpy(copy=True)
-    _check_rows(weights, market, name)
-    np.clip(weights, 0.0, 1.0, out=weights)
-    return pd.DataFrame(weights, index=table.index, columns=table.columns)
+    given = _aligned(targets, market, name)
+    missing = np.isnan(given)
+    decides = np.logical_not(missing.any(axis=0))
+    if not _is_kept(given, missing, decides, market):
+        raise_for_rows(given.T, market, name)
+    rows = np.ascontiguousarray(np.clip(given, 0.0, 1.0).T)
+    return CheckedWeights(rows=rows, decides=decides, bars=market.bars, assets=market.assets)
 
 
-def _check_rows(weights: np.ndarray, market: Market, name: str) -> None:
-    """Raise at the first row that breaks a rule."""
+def raise_for_rows(weights: Floats, market: Market, name: str) -> None:
+    """Raise WeightsError at the first row that breaks the contract, shape (n_bars, n_assets)."""
     missing = np.isnan(weights)
-    undecided = missing.all(axis=1)
-    has_price = market.last_close.notna().to_numpy()
+    undecided: Bools = np.logical_and.reduce(missing, axis=1)
+    has_price: Bools = np.greater(market.panel.last_close, 0)
     with np.errstate(invalid="ignore"):
         broken = (
             (
@@ -92,6 +124,41 @@ def _check_rows(weights: np.ndarray, market: Market, name: str) -> None:
         raise WeightsError(
             f"{name} on {_day(market, row)}: weights must sum to 1 or less, got {sums[row]:.12g} ({parts})"
         )
+
+
+def _aligned(targets: pd.DataFrame, market: Market, name: str) -> Floats:
+    """Return the table's figures on the market's bars and assets, turned round: shape (n_assets, n_bars)."""
+    assets = list(market.assets)
+    columns = list(targets.columns)
+    if columns != assets and sorted(map(str, columns)) != sorted(assets):
+        raise WeightsError(
+            f"{name}: target weights need exactly the columns {', '.join(assets)}, "
+            f"got {', '.join(map(str, columns)) or 'none'}"
+        )
+    if not targets.index.equals(market.bars):
+        if not targets.index.is_unique:
+            raise WeightsError(
+                f"{name}: two rows of weights on {targets.index[targets.index.duplicated()][0]}"
+            )
+        strangers = targets.index.difference(market.bars)
+        if len(strangers):
+            raise WeightsError(f"{name}: weights on {strangers[0]}, which is not a bar of the market")
+        targets = targets.reindex(index=market.bars)
+    try:
+        table = (targets if columns == assets else targets.reindex(columns=assets)).astype(float)
+    except (TypeError, ValueError) as error:
+        raise WeightsError(f"{name}: target weights must be numbers ({error})") from error
+    return table.to_numpy().T
+
+
+def _is_kept(given: Floats, missing: Bools, decides: Bools, market: Market) -> bool:
+    """Return whether every row keeps the contract, in few passes; arrays of shape (n_assets, n_bars)."""
+    if not (missing.all(axis=0) | decides).all():
+        return False
+    has_price: Bools = np.greater(market.panel.last_close.T, 0)
+    with np.errstate(invalid="ignore"):
+        fine = (given >= -WEIGHT_TOLERANCE) & (given <= 1 + WEIGHT_TOLERANCE) & (has_price | (given == 0))
+        return bool((fine | missing).all() and not (given.sum(axis=0) > 1 + WEIGHT_TOLERANCE).any())
 
 
 def _day(market: Market, row: int) -> str:

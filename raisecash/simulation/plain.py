@@ -9,18 +9,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from raisecash.engines.plan import PLAIN_REASONS
+from raisecash.engines.account import PLAIN_REASONS
 from raisecash.errors import LookAheadError, RaisecashError, Refusal
-from raisecash.execution.terms import Costs, Rebalance
+from raisecash.execution.terms import CASH_AT_START, Terms
+from raisecash.execution.weights import CheckedWeights
 from raisecash.lookahead.run_time import TOLERANCE, LookAheadCheck
+from raisecash.simulation.backtest import Backtest
 from raisecash.simulation.reconcile import Reconciliation, reconcile
-from raisecash.simulation.simulate import Engine, backtest_of, make_plan
 
 if TYPE_CHECKING:
     from raisecash.data.market import Market
     from raisecash.engines.backtrader_plain import PlainRun
-    from raisecash.engines.plan import Account
-    from raisecash.simulation.backtest import Backtest
+    from raisecash.execution.costs import Costs
+    from raisecash.execution.rebalance import Rebalance
     from raisecash.strategy.plain import PlainStrategy
 
 CUTS = 3  # a plain strategy runs bar by bar in Python: each cut costs a part of a whole run
@@ -58,7 +59,7 @@ def simulate_plain(
     costs: Costs | None = None,
     rebalance: Rebalance | None = None,
     *,
-    cash: float = 100_000.0,
+    cash: float = CASH_AT_START,
     lots: Mapping[str, float] | float = 0.0,
     name: str | None = None,
 ) -> PlainBacktest:
@@ -89,14 +90,20 @@ def simulate_plain(
     Refusal
         When shorts or leverage lost all the money there was.
     """
-    costs, rebalance = costs or Costs(), rebalance or Rebalance()
-    name = name or type(strategy).__name__
+    terms = Terms.of(market.assets, costs, rebalance, cash=cash, lots=lots)
+    return simulate_plain_under(strategy, market, terms, name=name or type(strategy).__name__)
+
+
+def simulate_plain_under(
+    strategy: PlainStrategy, market: Market, terms: Terms, *, name: str
+) -> PlainBacktest:
+    """Return what `simulate_plain` does, under terms that are checked already; raises what it raises."""
     from raisecash.engines import backtrader_plain, ledger
 
-    nothing = pd.DataFrame(np.nan, index=market.bars, columns=list(market.assets))
-    plan = make_plan(nothing, market, costs, rebalance, cash, lots)
+    panel = market.panel
     run = backtrader_plain.run(
-        plan,
+        panel,
+        terms,
         strategy.written(),
         strategy.parameters(),
         high=market.high.to_numpy(dtype=float),
@@ -104,11 +111,13 @@ def simulate_plain(
         volume=market.volume.to_numpy(dtype=float),
     )
     _refuse_fills_on_seen_bars(run, market, name)
-    replayed = ledger.replay_fills(plan, run.account.fills)
-    both: tuple[tuple[Engine, Account], ...] = (("backtrader", run.account), ("ledger", replayed))
+    nothing = CheckedWeights.none(market)
     record, replay = (
-        backtest_of(account, plan, market, costs, rebalance, engine=engine, name=name, index=market.bars)
-        for engine, account in both
+        Backtest(name=name, engine=engine, market=market, terms=terms, decided=nothing, account=account)
+        for engine, account in (
+            ("backtrader", run.account),
+            ("ledger", ledger.replay_fills(panel, terms, run.account.fills)),
+        )
     )
     ruined = record.equity[~(record.equity > 0)]
     if len(ruined):
@@ -144,15 +153,7 @@ def check_plain_lookahead(
     for bar in cuts:
         past = f"with everything after {_day(bar)} cut off"
         try:
-            again = simulate_plain(
-                strategy,
-                market.until(bar),
-                record.costs,
-                record.rebalance,
-                cash=record.cash_at_start,
-                lots=record.lots,
-                name=name,
-            )
+            again = simulate_plain_under(strategy, market.until(bar), record.terms, name=name)
         except RaisecashError:
             raise
         except Exception as error:
@@ -267,7 +268,7 @@ def _notes(record: Backtest, run: PlainRun, market: Market, name: str) -> Iterat
             f"{name} read a price of {asset} {count} time(s) when it had none yet, and was given NaN; backtrader would "
             "have given it the last prices of the file."
         )
-    if (record.shares.to_numpy() < 0).any():
+    if (record.account.shares < 0).any():
         yield f"{name} sold short: borrowing costs nothing here, and the proceeds earn the cash yield while they are cash."
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from raisecash.engines.account import MONEY
 from raisecash.errors import ReconciliationError
-from raisecash.simulation.backtest import MONEY
 
 if TYPE_CHECKING:
     from raisecash.simulation.backtest import Backtest
@@ -28,8 +28,8 @@ class Reconciliation:
 def reconcile(record: Backtest, replay: Backtest, *, tolerance: float = TOLERANCE) -> Reconciliation:
     """Return how far two accounts of the same targets are apart.
 
-    Money columns (equity, cash, interest, commission, traded value) are compared as shares of the
-    equity at the bar, shares by what the difference is worth at the close as a share of equity.
+    Money columns (equity, cash, interest, commission, traded value, dividends) are compared as shares
+    of the equity at the bar, shares by what the difference is worth at the close as a share of equity.
 
     Raises
     ------
@@ -37,23 +37,22 @@ def reconcile(record: Backtest, replay: Backtest, *, tolerance: float = TOLERANC
         When the largest difference is above `tolerance`, naming the first bar and column (and so
         the asset) where it is.
     """
-    if not record.bars.index.equals(replay.bars.index):
+    one, other = record.account.book, replay.account.book
+    bars = record.market.bars
+    if not bars.equals(replay.market.bars):
         raise ReconciliationError(
-            f"{record.name}: {record.engine} recorded {len(record.bars)} bars, {replay.engine} {len(replay.bars)}"
+            f"{record.name}: {record.engine} recorded {len(one)} bars, {replay.engine} {len(other)}"
         )
-    equity = replay.bars["equity"].to_numpy()
-    prices = replay.market.last_close.fillna(0.0).to_numpy()
-    columns = [*MONEY, *(f"shares.{asset}" for asset in record.market.assets)]
-    gaps = np.abs(record.bars[columns].to_numpy() - replay.bars[columns].to_numpy())
-    gaps[:, len(MONEY) :] *= prices
-    gaps /= equity[:, None]
+    gaps = np.abs(one - other)
+    gaps[:, len(MONEY) :] *= replay.market.panel.last_close
+    gaps /= replay.account.equity[:, None]
     parted = np.argwhere(~(gaps <= tolerance))  # written so that NaN counts as parted
     if len(parted):
         row, column = parted[0]
-        name, bar = columns[column], record.bars.index[row]
+        names = [*MONEY, *(f"shares.{asset}" for asset in record.market.assets)]
         raise ReconciliationError(
-            f"{record.name}: {record.engine} and {replay.engine} part on {bar} in {name}: "
-            f"{record.bars.at[bar, name]!r} against {replay.bars.at[bar, name]!r}, "
+            f"{record.name}: {record.engine} and {replay.engine} part on {bars[row]} in {names[column]}: "
+            f"{one[row, column]!r} against {other[row, column]!r}, "
             f"{gaps[row, column]:.3g} of equity (allowed {tolerance:g})"
         )
     return Reconciliation(

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from raisecash.data.events import live_events
-from raisecash.engines.plan import PLAIN_REASONS
+from raisecash.engines.account import PLAIN_REASONS
 from raisecash.errors import InputError
-from raisecash.execution.terms import CHANGE_TOLERANCE
+from raisecash.execution.tolerances import CHANGE_TOLERANCE
 from raisecash.execution.weights import check_weights
 from raisecash.simulation.plain import simulate_plain
 from raisecash.strategy.plain import PlainStrategy
@@ -122,7 +122,7 @@ def _stand(each: NamedStrategy, config: Config, past: Market) -> Stand:
     with blamed(each.where, each.entry.use):
         if isinstance(each.strategy, PlainStrategy):
             return _plain_stand(each.strategy, config, past, name)
-        decided = check_weights(each.strategy.target_weights(past), past, name=name).dropna()
+        decided = check_weights(each.strategy.target_weights(past), past, name=name).table.dropna()
     weights = decided.round(DIGITS)
     changed = (weights.diff().abs() > CHANGE_TOLERANCE).any(axis=1).to_numpy()
     if not len(weights):

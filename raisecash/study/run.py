@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 
 from raisecash.config.model import Config
 from raisecash.errors import ConfigError, RaisecashError
+from raisecash.execution.terms import Terms
+from raisecash.execution.weights import check_weights
 from raisecash.lookahead.run_time import LookAheadCheck, check_lookahead
 from raisecash.simulation.backtest import Backtest
-from raisecash.simulation.plain import check_plain_lookahead, simulate_plain
+from raisecash.simulation.plain import check_plain_lookahead, simulate_plain_under
 from raisecash.simulation.reconcile import Reconciliation, reconcile
-from raisecash.simulation.simulate import Engine, simulate
+from raisecash.simulation.simulate import Engine, simulate_checked
 from raisecash.strategy.plain import PlainStrategy
 from raisecash.study.blame import blamed, prefixed
 from raisecash.study.entries import NamedStrategy, strategies_of
@@ -65,6 +67,8 @@ def run_study(
     progress = progress or Silent()
     named = strategies_of(config)  # before any vendor is asked: a wrong name is cheap to find
     loaded = market_of(config, data_dir=data_dir, offline=offline, refresh=refresh, progress=progress)
+    traded = config.execution
+    terms = Terms.of(loaded.market.assets, traded.costs, traded.rebalance, cash=traded.cash, lots=traded.lot)
     backtests: list[Backtest] = []
     agreements: list[Reconciliation] = []
     checks: list[LookAheadCheck] = []
@@ -72,10 +76,10 @@ def run_study(
     for number, each in enumerate(named):
         progress.step("strategies and benchmarks", number, len(named))
         if isinstance(each.strategy, PlainStrategy):
-            backtest, agreement, check, said = _plain_account(each, each.strategy, config, loaded.market)
+            backtest, agreement, check, said = _plain_account(each, each.strategy, loaded.market, terms)
             notes += said
         else:
-            backtest, agreement, check = _account(each, config, loaded.market)
+            backtest, agreement, check = _account(each, loaded.market, terms, traded.engine)
         backtests.append(backtest)
         agreements.append(agreement)
         checks.append(check)
@@ -108,48 +112,30 @@ def created_now() -> datetime:
 
 
 def _account(
-    each: NamedStrategy, config: Config, market: Market
+    each: NamedStrategy, market: Market, terms: Terms, engine: Engine
 ) -> tuple[Backtest, Reconciliation, LookAheadCheck]:
     """Return one strategy's account on the engine of record, reconciled with the other engine's."""
-    name, execution = each.entry.name, config.execution
+    name = each.entry.name
     with blamed(each.where, each.entry.use):
         targets = each.strategy.target_weights(market)
         check = check_lookahead(each.strategy, market, targets, name=name)
-
-    def account(engine: Engine) -> Backtest:
-        return simulate(
-            targets,
-            market,
-            execution.costs,
-            execution.rebalance,
-            engine=engine,
-            cash=execution.cash,
-            lots=execution.lot,
-            name=name,
-        )
-
     try:
-        record = account(execution.engine)
-        return record, reconcile(record, account(OTHER[execution.engine])), check
+        weights = check_weights(targets, market, name=name)
+        record, replay = (
+            simulate_checked(weights, market, terms, engine=one, name=name) for one in (engine, OTHER[engine])
+        )
+        return record, reconcile(record, replay), check
     except RaisecashError as error:
         raise prefixed(error, each.where) from error
 
 
 def _plain_account(
-    each: NamedStrategy, strategy: PlainStrategy, config: Config, market: Market
+    each: NamedStrategy, strategy: PlainStrategy, market: Market, terms: Terms
 ) -> tuple[Backtest, Reconciliation, LookAheadCheck, tuple[str, ...]]:
     """Return the account of a plain backtrader strategy, audited, reconciled, with its notes."""
-    name, execution = each.entry.name, config.execution
+    name = each.entry.name
     with blamed(each.where, each.entry.use):
-        result = simulate_plain(
-            strategy,
-            market,
-            execution.costs,
-            execution.rebalance,
-            cash=execution.cash,
-            lots=execution.lot,
-            name=name,
-        )
+        result = simulate_plain_under(strategy, market, terms, name=name)
         check = check_plain_lookahead(strategy, result, name=name)
     return result.record, result.reconciliation, check, result.notes
 

@@ -275,10 +275,10 @@ def test_tables_with_other_columns_or_strange_dates_are_refused_and_missing_rows
         check_weights(table.set_axis([*over.bars[:-1], pd.Timestamp("2030-01-01")]), over, name="x")
     with pytest.raises(WeightsError, match="must return a DataFrame"):
         check_weights(table["BTC"], over, name="x")
-    sparse = check_weights(table.iloc[[1]][["SPY", "BTC"]], over, name="x")
+    sparse = check_weights(table.iloc[[1]][["SPY", "BTC"]], over, name="x").table
     assert sparse["BTC"].notna().tolist() == [False, True, False, False]
 
 
 def test_rounding_below_a_billionth_is_clipped_and_not_refused():
     table, over = frame([[1 + 1e-10, 0.0]] * 3 + [[1 + 1e-10, -1e-10]])
-    assert check_weights(table, over, name="x").iloc[-1].tolist() == [1.0, 0.0]
+    assert check_weights(table, over, name="x").table.iloc[-1].tolist() == [1.0, 0.0]

@@ -18,14 +18,14 @@ from raisecash.data.calendars import clock as calendar
 from raisecash.data.checks import prices as checks
 from raisecash.data.events import KNOWN, REQUIRED
 from raisecash.data.registry import feed_kinds
-from raisecash.engines import plan
+from raisecash.engines.account import MONEY, PLAIN_REASONS, REASONS
 from raisecash.engines.backtrader import ROUNDING
-from raisecash.execution.terms import CHANGE_TOLERANCE, WEIGHT_TOLERANCE
+from raisecash.execution import tolerances
 from raisecash.gates.kinds import KINDS
 from raisecash.lookahead import run_time as lookahead
 from raisecash.metrics.table import METRICS, TABLE
 from raisecash.simulation import reconcile
-from raisecash.simulation.backtest import FILL_COLUMNS, MONEY, PER_ASSET, UNFILLED_COLUMNS
+from raisecash.simulation.backtest import FILL_COLUMNS, PER_ASSET, UNFILLED_COLUMNS
 from tests.support.documents import ROOT, blocks, first_names, rows, section, text_of
 
 CONTRACT, EXECUTION = "docs/contract.md", "docs/execution.md"
@@ -146,12 +146,12 @@ def test_every_check_of_a_strategy_is_listed_in_its_order():
 
 
 def test_every_reason_of_an_unfilled_order_is_listed():
-    assert sorted(first_names(section(EXECUTION, "## Orders not filled in full"))) == sorted(plan.REASONS)
+    assert sorted(first_names(section(EXECUTION, "## Orders not filled in full"))) == sorted(REASONS)
 
 
 def test_every_reason_of_a_plain_strategy_s_unfilled_order_is_listed():
     listed = first_names(section(EXECUTION, "## A plain backtrader strategy"))
-    assert [name for name in listed if name in plan.PLAIN_REASONS] == list(plan.PLAIN_REASONS)
+    assert [name for name in listed if name in PLAIN_REASONS] == list(PLAIN_REASONS)
 
 
 def test_exit_codes_are_those_of_the_errors():
@@ -235,11 +235,11 @@ def test_the_weekend_of_the_page_is_the_one_worked_in_the_tests():
         (reconcile.TOLERANCE, "README.md", "part by more than {} of equity"),
         (reconcile.TOLERANCE, EXECUTION, "Above {} the"),
         (lookahead.TOLERANCE, EXECUTION, "changes by more than {} ends the run"),
-        (WEIGHT_TOLERANCE, EXECUTION, "both within {}"),
-        (CHANGE_TOLERANCE, EXECUTION, "differs by more than {} from the row submitted last"),
-        (plan.DUST, EXECUTION, "worth less than {} of the account"),
-        (plan.LOT_TOLERANCE, EXECUTION, "within {}, relative, below a whole lot"),
-        (plan.CASH_TOLERANCE, EXECUTION, "more than it by over {}, relative"),
+        (tolerances.WEIGHT_TOLERANCE, EXECUTION, "both within {}"),
+        (tolerances.CHANGE_TOLERANCE, EXECUTION, "differs by more than {} from the row submitted last"),
+        (tolerances.DUST, EXECUTION, "worth less than {} of the account"),
+        (tolerances.LOT_TOLERANCE, EXECUTION, "within {}, relative, below a whole lot"),
+        (tolerances.CASH_TOLERANCE, EXECUTION, "more than it by over {}, relative"),
         (ROUNDING, EXECUTION, "credited {} of that cash"),
     ],
 )

@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from raisecash import Market, simulate
-from raisecash.execution.terms import Costs, Rebalance
+from raisecash.execution.costs import Costs
+from raisecash.execution.rebalance import Rebalance
 from raisecash.simulation.reconcile import reconcile
 from raisecash.strategy.discovery import discover
 from strategies.fixed_mix import FixedMix

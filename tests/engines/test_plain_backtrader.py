@@ -12,9 +12,9 @@ import pandas as pd
 import pytest
 
 from raisecash import Market
-from raisecash.engines import plan
+from raisecash.engines.account import PLAIN_REASONS
 from raisecash.errors import ConfigError, LookAheadError, ParameterError, Refusal
-from raisecash.execution.terms import Costs
+from raisecash.execution.costs import Costs
 from raisecash.simulation.plain import check_plain_lookahead, simulate_plain
 from raisecash.strategy.discovery import find_strategy
 from raisecash.strategy.plain import plain_strategy
@@ -119,7 +119,7 @@ def test_a_bracket_takes_its_profit_and_cancels_its_stop():
     assert got.fills["shares"].tolist() == [2, -2]
     assert got.fills["price"].tolist() == [9.8, 12.0]
     assert got.fills["time"].tolist() == [market.bars[2], market.bars[3]]
-    assert got.unfilled["reason"].tolist() == [plan.PLAIN_REASONS[2]]
+    assert got.unfilled["reason"].tolist() == [PLAIN_REASONS[2]]
     assert got.equity.iloc[-1] == pytest.approx(100_000 + 2 * (12.0 - 9.8))
 
 
@@ -182,7 +182,7 @@ def test_what_was_not_filled_is_listed_with_its_reason():
         market,
     ).record
     assert len(got.fills) == 0
-    margin, rejected, _, expired, never, _ = plan.PLAIN_REASONS
+    margin, rejected, _, expired, never, _ = PLAIN_REASONS
     said = dict(zip(got.unfilled["decided_at"].dt.day, got.unfilled["reason"], strict=True))
     assert said == {2: rejected, 13: margin, 14: expired, 15: never, 31: never}
     assert got.unfilled["wanted"].tolist() == [1, 1_000_000, 1, 1, 1]

@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from raisecash import Market, simulate
-from raisecash.execution.terms import Costs, Rebalance
+from raisecash.execution.costs import Costs
+from raisecash.execution.rebalance import Rebalance
 from raisecash.simulation.reconcile import reconcile
 from tests.support.loop import book_of, largest_gap
 

@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 from raisecash import Market, simulate
-from raisecash.execution.terms import Costs, Rebalance
+from raisecash.execution.costs import Costs
+from raisecash.execution.rebalance import Rebalance
 
 NAN = math.nan
 ENGINES = pytest.mark.parametrize("engine", ["ledger", "backtrader"])

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from raisecash import Market, simulate
-from raisecash.execution.terms import Costs
+from raisecash.execution.costs import Costs
 from raisecash.metrics.drawdowns import worst_drawdowns
 from raisecash.metrics.july import july_window
 from raisecash.metrics.measure import measure

@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 
 from raisecash.data.history import Finding
-from raisecash.execution.terms import Costs, Rebalance
+from raisecash.execution.costs import Costs
+from raisecash.execution.rebalance import Rebalance
 from raisecash.lookahead.run_time import LookAheadCheck
 from raisecash.pages.report import Page
 from raisecash.runs.summary import summary

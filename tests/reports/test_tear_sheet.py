@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 
 from raisecash.errors import DataError
-from raisecash.execution.terms import Costs
+from raisecash.execution.costs import Costs
 from raisecash.metrics.table import TABLE
 from reports.tear_sheet.sheet import tear_sheet, tear_sheets
 from strategies.buy_and_hold import BuyAndHold

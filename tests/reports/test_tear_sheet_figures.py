@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from raisecash.execution.terms import Costs
+from raisecash.execution.costs import Costs
 from reports.tear_sheet import own, series
 from reports.tear_sheet import quantstats as by_quantstats
 from reports.tear_sheet.data import sheet_of

@@ -9,8 +9,10 @@ import numpy as np
 import pandas as pd
 
 from raisecash import Market
-from raisecash.execution.terms import Costs, Rebalance
-from raisecash.simulation.backtest import FILL_COLUMNS, UNFILLED_COLUMNS, Backtest
+from raisecash.engines.account import Account
+from raisecash.execution.terms import Terms
+from raisecash.execution.weights import CheckedWeights
+from raisecash.simulation.backtest import Backtest
 
 
 def account(
@@ -45,21 +47,16 @@ def account(
         "commission": commission,
         "traded": traded,
     }
-    table = pd.DataFrame(columns, index=bars, dtype=float)
-    table["shares.X"] = table["equity"] - table["cash"]
-    table["weight.X"] = table["shares.X"] / table["equity"]
-    table["target.X"] = np.nan
+    book = pd.DataFrame(columns | {"dividends": 0.0}, index=bars, dtype=float)
+    book["shares"] = book["equity"] - book["cash"]
+    start = float(equity[0]) if cash_at_start is None else cash_at_start
     return Backtest(
         name=name,
         engine="ledger",
         market=market,
-        costs=Costs(),
-        rebalance=Rebalance(),
-        cash_at_start=float(equity[0]) if cash_at_start is None else cash_at_start,
-        lots={"X": 0.0},
-        bars=table,
-        fills=pd.DataFrame(columns=list(FILL_COLUMNS)),
-        unfilled=pd.DataFrame(columns=list(UNFILLED_COLUMNS)),
+        terms=Terms.of(market.assets, cash=start),
+        decided=CheckedWeights.none(market),
+        account=Account(book=np.array(book, order="F"), fills=np.empty((0, 6)), unfilled=np.empty((0, 6))),
     )
 
 

@@ -12,7 +12,8 @@ import pandas as pd
 
 from raisecash import Market, Strategy, simulate
 from raisecash.data.history import Finding, History
-from raisecash.execution.terms import Costs, Rebalance
+from raisecash.execution.costs import Costs
+from raisecash.execution.rebalance import Rebalance
 from raisecash.simulation.reconcile import Reconciliation
 from raisecash.study.study import Result, Role, Study, build_result
 from strategies.buy_and_hold import BuyAndHold
