@@ -11,16 +11,16 @@ from peers import COMMISSION, SLIPPAGE, bare_loop, plain_backtrader
 from raisecash import simulate
 from raisecash.engines import ledger
 from raisecash.execution.costs import Costs
-from raisecash.execution.rebalance import Rebalance
+from raisecash.execution.terms import Terms
 from raisecash.execution.weights import check_weights
-from raisecash.simulation.simulate import make_plan
 
 COSTS = Costs(commission=COMMISSION, slippage=SLIPPAGE)
 
 
-def plan_of(market, targets):
-    table = check_weights(targets, market, name="benchmark")
-    return make_plan(table, market, COSTS, Rebalance(), 100_000.0, 0.0)
+def given(market, targets):
+    """Return what an engine is given."""
+    weights = check_weights(targets, market, name="benchmark")
+    return market.panel, Terms.of(market.assets, COSTS), weights
 
 
 def test_backtrader_engine_against_hand_written_backtrader(capsys, benchmark):
@@ -45,15 +45,15 @@ def test_backtrader_engine_against_hand_written_backtrader(capsys, benchmark):
 def test_ledger_against_a_bare_loop(capsys, benchmark, n_bars):
     """Every column, fill and unfilled order recorded, against a loop that keeps one equity curve."""
     market = market_of(frames(n_bars, freq="min" if n_bars > 10_000 else "B"))
-    plan = plan_of(market, targets_of(market))
-    account = ledger.run(plan)
-    bare = bare_loop(plan.open, plan.close, plan.weights, plan.cash)
-    np.testing.assert_allclose(account.book[:, 0], bare, rtol=1e-9)
+    panel, terms, weights = given(market, targets_of(market))
+    account = ledger.run(panel, terms, weights)
+    bare = bare_loop(panel.open, panel.close, weights.rows, terms.cash)
+    np.testing.assert_allclose(account.equity, bare, rtol=1e-9)
 
     calls = max(1, 300_000 // n_bars)
     found = paired(
-        lambda: ledger.run(plan),
-        lambda: bare_loop(plan.open, plan.close, plan.weights, plan.cash),
+        lambda: ledger.run(panel, terms, weights),
+        lambda: bare_loop(panel.open, panel.close, weights.rows, terms.cash),
         calls=calls,
         rounds=9,
     )
@@ -61,4 +61,4 @@ def test_ledger_against_a_bare_loop(capsys, benchmark, n_bars):
     with capsys.disabled():
         print(f"  {found['first'] / n_bars * 1e9:.1f} ns a bar against {found['second'] / n_bars * 1e9:.1f}")
     benchmark.extra_info.update(found)
-    benchmark.pedantic(lambda: ledger.run(plan), rounds=3)
+    benchmark.pedantic(lambda: ledger.run(panel, terms, weights), rounds=3)

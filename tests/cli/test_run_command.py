@@ -9,6 +9,7 @@ import re
 import socket
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -16,6 +17,7 @@ import pytest
 
 from raisecash.config.model import load_config
 from raisecash.data.events import load_events
+from raisecash.engines.account import MONEY
 from raisecash.metrics.table import METRICS
 from raisecash.runs.manifest import events_seen
 
@@ -239,13 +241,15 @@ def test_engines_that_disagree_are_exit_code_1_and_nothing_is_written(folder, ra
     from raisecash.study import run
 
     def tampered(*arguments: object, engine: str, **others: object) -> object:
-        found = simulate(*arguments, engine=engine, **others)
-        if engine == "ledger":
-            found.bars.iloc[30, found.bars.columns.get_loc("cash")] += 0.01
-        return found
+        found = simulate_checked(*arguments, engine=engine, **others)
+        if engine == "backtrader":
+            return found
+        book = found.account.book.copy()
+        book[30, MONEY.index("cash")] += 0.01
+        return replace(found, account=replace(found.account, book=book))
 
-    simulate = run.simulate
-    monkeypatch.setattr(run, "simulate", tampered)
+    simulate_checked = run.simulate_checked
+    monkeypatch.setattr(run, "simulate_checked", tampered)
     said = raisecash("run", folder / "study.toml", "--out", folder / "out", "--no-tear-sheets")
 
     assert said.code == 1
