@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from raisecash.study.study import Study
 
 SCHEMA = 1
-PACKAGES = ("backtrader", "quantstats", "pandas", "numpy", "numba", "scipy", "pyarrow", "matplotlib", "plotly", "yfinance", "ccxt", "pydantic")  # fmt: skip
+PACKAGES = ("backtrader", "quantstats", "pandas", "numpy", "numba", "exchange-calendars", "pyarrow", "matplotlib", "plotly", "yfinance", "ccxt", "pydantic")  # fmt: skip
 PROJECT = Path(__file__).resolve().parents[2]
 
 
