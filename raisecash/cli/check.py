@@ -57,7 +57,9 @@ def check(
     from raisecash.contract_checks import check_market
     from raisecash.contract_checks.many import judge_many
     from raisecash.errors import InputError
+    from raisecash.plugins import use_project
 
+    use_project(Path())
     if bool(strategies) == (all_ or (config is not None and not strategies)):
         raise InputError(f"{WHERE}: name strategies, or give --all, and not both")
     read = None if config is None else load_config(config, set_ or ())
@@ -72,8 +74,8 @@ def check(
         for each in judge_many(subjects, market if read else None, jobs=jobs):
             judged.append(each)
             progress.step("strategies", len(judged), len(subjects))
-    over = _over(market, config)
-    typer.echo(_document(judged, over) if json else _told(judged, over), nl=not json)
+    over, origins = _over(market, config), _origins(subjects)
+    typer.echo(_document(judged, over, origins) if json else _told(judged, over, origins), nl=not json)
     if any(each.failed for each in judged):
         raise typer.Exit(1)
     if any(each.problem for each in judged):
@@ -83,14 +85,19 @@ def check(
 def _subjects(names: Sequence[str], config: Config | None) -> list[Named]:
     """Return the strategies to judge: those named, those of the config, or those that are found."""
     from raisecash.contract_checks.many import Named
-    from raisecash.strategy.discovery import discover
+    from raisecash.plugins import told
+    from raisecash.strategy.discovery import survey
     from raisecash.study.entries import strategies_of
 
     entries = {} if config is None else {each.entry.name: each.strategy for each in strategies_of(config)}
     if not names:
         if config is not None:
             return [Named(name=name, strategy=strategy) for name, strategy in entries.items()]
-        return [_by_its_defaults(name, found) for name, found in discover().items()]
+        every = survey()
+        return [
+            *(_by_its_defaults(name, found) for name, found in every.strategies.items()),
+            *(Named(name=each.name, problem=f"cannot be imported: {told((each,))}") for each in every.broken),
+        ]
     return [
         Named(name=name, strategy=entries[name]) if name in entries else _by_its_defaults(name, _found(name))
         for name in dict.fromkeys(names)
@@ -139,7 +146,18 @@ def _over(market: Market, config: Path | None) -> dict[str, Any]:
     }
 
 
-def _document(judged: Sequence[Judgement], over: dict[str, Any]) -> str:
+def _origins(subjects: Sequence[Named]) -> dict[str, str]:
+    """Return where each strategy comes from: `raisecash`, or a file; nothing for one that could not be made."""
+    from raisecash.plugins import origin, place_of
+
+    return {
+        each.name: origin(place_of(type(each.strategy).__module__))
+        for each in subjects
+        if each.strategy is not None
+    }
+
+
+def _document(judged: Sequence[Judgement], over: dict[str, Any], origins: dict[str, str]) -> str:
     """Return every verdict as one JSON document."""
     from dataclasses import asdict
 
@@ -152,6 +170,7 @@ def _document(judged: Sequence[Judgement], over: dict[str, Any]) -> str:
             "strategies": [
                 {
                     "name": each.name,
+                    "from": origins.get(each.name),
                     "strategy": each.strategy,
                     "kind": each.kind,
                     "passed": each.passed,
@@ -164,9 +183,13 @@ def _document(judged: Sequence[Judgement], over: dict[str, Any]) -> str:
     )
 
 
-def _told(judged: Sequence[Judgement], over: dict[str, Any]) -> str:
+def _told(judged: Sequence[Judgement], over: dict[str, Any], origins: dict[str, str]) -> str:
     """Return every verdict as text for a terminal."""
-    blocks = [f"{each!r}\n" for each in judged]
+    blocks = []
+    for each in judged:
+        name, _, rest = repr(each).partition("\n")
+        place = origins.get(each.name, "raisecash")
+        blocks.append(f"{name}{'' if place == 'raisecash' else f', from {place}'}\n{rest}\n")
     failed = [each.name for each in judged if each.failed]
     unclear = [each.name for each in judged if each.problem]
     verdicts = [

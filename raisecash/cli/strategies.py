@@ -11,6 +11,7 @@ from raisecash.cli import options
 from raisecash.cli.output import text_table
 
 if TYPE_CHECKING:
+    from raisecash.plugins import Broken
     from raisecash.strategy.base import Strategy
 
 BOUNDS = {  # a JSON schema's words for a bound, and ours
@@ -32,18 +33,21 @@ def strategies(
     ] = None,
     json: options.Json = False,
 ) -> None:
-    """List the strategies; with NAME show its parameters, bounds, defaults and source.
+    """List the strategies, ours and your project's; with NAME show its parameters, bounds, defaults and source.
 
     Example: raisecash strategies RallyThenRaiseCash
     """
-    from raisecash.strategy.discovery import discover, find_strategy
+    from raisecash.plugins import use_project
+    from raisecash.strategy.discovery import find_strategy, survey
 
+    use_project(Path())
+    broken: tuple[Broken, ...] = ()
     if name is None:
-        found = list(discover().values())
-        documents: Any = [_document(each) for each in found]
-        text = text_table(
-            ("name", "description"), [(each.__name__, each.description()) for each in found], left=2
-        )
+        found = survey()
+        documents: Any = [_document(each) for each in found.strategies.values()]
+        rows = [(each["name"], each["from"], each["description"]) for each in documents]
+        text = text_table(("name", "from", "description"), rows, left=3)
+        broken = found.broken
     else:
         strategy = find_strategy(name, base_dir=Path(), where="raisecash strategies")
         documents = _document(strategy)
@@ -53,13 +57,28 @@ def strategies(
 
         text = to_json(documents).rstrip("\n")
     typer.echo(text)
+    _tell_what_is_missing(broken)
+
+
+def _tell_what_is_missing(broken: tuple[Broken, ...]) -> None:
+    """Say on stderr which projects are not looked at, and raise where a plug-in could not be imported."""
+    from raisecash.errors import ConfigError
+    from raisecash.plugins import left_out, told
+
+    if note := left_out():
+        typer.echo(f"note: {note}", err=True)
+    if broken:
+        raise ConfigError(told(broken)) from broken[0].error
 
 
 def _document(strategy: type[Strategy]) -> dict[str, Any]:
-    """Return a strategy as a JSON document: what it does, where it comes from, its parameters' schema."""
+    """Return a strategy as a JSON document: what it does, who wrote it, its idea's source, its parameters' schema."""
+    from raisecash.plugins import origin, place_of
+
     schema = strategy.model_json_schema()
     return {
         "name": strategy.__name__,
+        "from": origin(place_of(strategy.__module__)),
         "description": strategy.description(),
         "source": strategy.source(),
         "parameters": schema.get("properties", {}),
@@ -74,7 +93,7 @@ def _told(strategy: type[Strategy]) -> str:
         (key, _kind(parameter), _default(parameter), _bounds(parameter), parameter.get("description", ""))
         for key, parameter in found["parameters"].items()
     ]
-    lines = [f"{found['name']}: {found['description']}"]
+    lines = [f"{found['name']}: {found['description']}", f"From: {found['from']}"]
     if found["source"]:
         lines.append(f"Source: {found['source']}")
     header = ("parameter", "type", "default", "bounds", "")

@@ -27,6 +27,7 @@ from raisecash.execution.rebalance import Rebalance
 from raisecash.gates.gate import Names
 from raisecash.gates.kinds import AnyGate
 from raisecash.messages.spelling import suggest
+from raisecash.plugins import use_project
 from raisecash.sections import PLAIN, TABLE, Section, either
 
 NonNegative = Annotated[float, Field(ge=0)]
@@ -175,12 +176,16 @@ class Config(Section):
 def load_config(path: str | Path, overrides: Iterable[str] = ()) -> Config:
     """Return the config of a TOML file, with `KEY=VALUE` overrides laid over it.
 
+    The root of the project that the file lies in is put on the path, so that its own strategies and
+    feeds are found beside ours.
+
     Raises
     ------
     ConfigError
         Naming the file, the key, the rule and the value got; one line a problem.
     """
     path = Path(path)
+    use_project(path.parent)
     overrides = tuple(overrides)
     table = with_overrides(read_toml(path), overrides, path=path)
     file = str(path) if not overrides else f"{path} (with {', '.join(f'--set {each}' for each in overrides)})"

@@ -37,12 +37,15 @@ class Request:
         The strategy and a list of markets.
     is_watched : bool
         Whether to note what it reads, which takes several times as long.
+    path : tuple of str
+        Where modules are looked for: what the asking process finds, this one finds too.
     """
 
     own: str
     modules: tuple[tuple[str, str], ...]
     pickled: bytes
     is_watched: bool
+    path: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,8 +92,10 @@ def answer(request: Request, imports: dict[str, list[str]]) -> Answer:
     from raisecash.contract_checks.decisions import decided
     from raisecash.contract_checks.watch import Watch, watched
     from raisecash.messages.blame import phrase_of
+    from raisecash.plugins import use_path
 
     read: list[str] = []
+    use_path(request.path)
     try:
         for name, use in request.modules:
             if name not in imports:

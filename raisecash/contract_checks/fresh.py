@@ -45,6 +45,7 @@ def ask(strategy: Strategy, market: Market, *, seed: str = SEEDS[0]) -> Answer:
         modules=tuple(dict(_modules(strategy)).items()),
         pickled=pickle.dumps((strategy, half_and_whole(market))),
         is_watched=seed == SEEDS[0],
+        path=_path(),
     )
     try:
         child = _child(seed)
@@ -106,11 +107,16 @@ def _modules(thing: Any) -> Iterator[tuple[str, str]]:
             yield from _modules(value)
 
 
+def _path() -> tuple[str, ...]:
+    """Return where this process looks for modules, from whatever folder one asks."""
+    return tuple(each or os.getcwd() for each in sys.path)
+
+
 def _child(seed: str) -> subprocess.Popen[bytes]:
     """Return the running process with this order of sets, started when there is none."""
     child = _children.get(seed)
     if child is None or child.poll() is not None:
-        path = os.pathsep.join(each or os.getcwd() for each in sys.path)
+        path = os.pathsep.join(_path())
         child = _children[seed] = subprocess.Popen(
             [sys.executable, "-P", "-c", "from raisecash.contract_checks.child import main; main()"],
             stdin=subprocess.PIPE,

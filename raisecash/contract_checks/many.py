@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,6 +13,7 @@ from raisecash.contract_checks.fresh import can_be_sent_by_name, start
 from raisecash.contract_checks.suite import Outcome, judge
 from raisecash.errors import InputError
 from raisecash.messages.notebook import as_html
+from raisecash.plugins import use_path
 from raisecash.strategy.base import Strategy
 from raisecash.strategy.plain import is_plain, plain_strategy
 
@@ -144,4 +147,11 @@ def judge_many(
         yield from (judge_one(each, market) for each in subjects)
         return
     tasks = (delayed(judge_one)(each, market) for each in subjects)
-    yield from Parallel(n_jobs=min(processes, len(subjects)), return_as="generator")(tasks)
+    # A worker that an earlier call left running may not know the path of this project.
+    workers = Parallel(
+        n_jobs=min(processes, len(subjects)),
+        return_as="generator",
+        initializer=use_path,
+        initargs=(tuple(each or os.getcwd() for each in sys.path),),
+    )
+    yield from workers(tasks)

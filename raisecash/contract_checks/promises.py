@@ -29,7 +29,7 @@ from raisecash.errors import ContractError
 from raisecash.execution.weights import check_weights
 from raisecash.lookahead.futures import day, first_difference
 from raisecash.strategy.base import Strategy
-from raisecash.strategy.discovery import discover
+from raisecash.strategy.discovery import survey
 from raisecash.strategy.parameters import Parameters
 
 NO_ORDER = "remember nothing, take nothing from the order of a set, and seed random numbers"
@@ -65,7 +65,7 @@ def check_survives_pickling(strategy: Strategy, market: Market) -> None:
 
 def check_prints_as_its_own_call(strategy: Strategy, market: Market) -> None:
     """What `repr` prints, typed in again, is the same strategy."""
-    names = {**discover(), **dict(_classes(strategy))}
+    names = {**survey().strategies, **dict(_classes(strategy))}
     try:
         again = eval(repr(strategy), {**names, "nan": float("nan"), "inf": float("inf")})
     except Exception as error:

@@ -1,48 +1,70 @@
-"""From a table in a config to the feed it describes; every feed in this folder is found by itself."""
+"""From a table in a config to the feed it describes; every feed of the namespace `data_feeds` is found by itself."""
 
 from __future__ import annotations
 
 import inspect
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from pydantic import ValidationError
 
+from raisecash import plugins
 from raisecash.data.feed import Feed
 from raisecash.errors import ConfigError
 from raisecash.messages.spelling import suggest
-from raisecash.plugins import modules
 
 
 def feed_kinds() -> dict[str, type[Feed]]:
     """Return every feed of the namespace `data_feeds` by its kind, in alphabetical order.
+
+    A plug-in that cannot be imported is passed over: `parse_feed` says so when its feed is asked for.
 
     Raises
     ------
     ConfigError
         When two feeds call themselves by one kind.
     """
+    return _by_kind(plugins.find("data_feeds").modules)
+
+
+def _by_kind(modules: Iterable[ModuleType]) -> dict[str, type[Feed]]:
+    """Return the feeds of several modules by kind, sorted; a kind that two of them have is an error."""
     found: dict[str, type[Feed]] = {}
-    for module in modules("data_feeds"):
+    for module in modules:
         for feed in vars(module).values():
-            if inspect.isclass(feed) and issubclass(feed, Feed) and _is_of(feed, module):
-                kind = feed.__dict__.get("kind", "")
-                if not kind:
-                    continue
-                if kind in found:
-                    raise ConfigError(
-                        f"two feeds call themselves {kind!r}: {found[kind].__module__} and {feed.__module__}; rename one"
-                    )
-                found[kind] = feed
+            if not (inspect.isclass(feed) and issubclass(feed, Feed) and plugins.belongs_to(feed, module)):
+                continue
+            kind = feed.__dict__.get("kind", "")
+            if not kind:
+                continue
+            other = found.setdefault(kind, feed)
+            if other is not feed:
+                first, second = (plugins.place_of(each.__module__) for each in (other, feed))
+                raise ConfigError(f"two feeds call themselves {kind!r}: {first} and {second}; rename one")
     return dict(sorted(found.items()))
 
 
-def _is_of(feed: type[Feed], module: ModuleType) -> bool:
-    """Return whether a class is a plug-in's own: defined in its file, or in one of its folder's."""
-    return feed.__module__ == module.__name__ or feed.__module__.startswith(f"{module.__name__}.")
+def _feed_of(kind: object, where: str) -> type[Feed]:
+    """Return the feed of a kind; no plug-in is imported whose text names no such kind."""
+    if isinstance(kind, str):
+        likely = plugins.find("data_feeds", saying=rf"""^\s*kind\b[^=]*=\s*["']{re.escape(kind)}["']""")
+        if likely.broken:
+            raise ConfigError(f"{where}: {plugins.told(likely.broken)}") from likely.broken[0].error
+        found = _by_kind(likely.modules)
+        if kind in found:
+            return found[kind]
+    every = plugins.find("data_feeds")
+    kinds = _by_kind(every.modules)
+    if isinstance(kind, str) and kind in kinds:
+        return kinds[kind]
+    said = "no key 'feed'; it must be one of " + ", ".join(kinds)
+    if kind is not None:
+        said = f"no feed {kind!r}; {suggest(str(kind), kinds)}"
+    raise plugins.missing(f"{where}: {said}", every.broken)
 
 
 FeedLike = Feed | Mapping[str, Any] | str | os.PathLike[str]  # what `as_feed` takes
@@ -103,12 +125,7 @@ def parse_feed(table: Mapping[str, Any], *, where: str, base_dir: Path) -> Feed:
         raise ConfigError(
             f'{where}: must be a table such as {{ feed = "csv", path = "btc.csv" }}, got {table!r}'
         )
-    kinds = feed_kinds()
-    kind = table.get("feed")
-    if kind is None:
-        raise ConfigError(f"{where}: no key 'feed'; it must be one of {', '.join(kinds)}")
-    if not isinstance(kind, str) or kind not in kinds:
-        raise ConfigError(f"{where}: no feed {kind!r}; {suggest(str(kind), kinds)}")
+    feed = _feed_of(table.get("feed"), where)
     options = {key: value for key, value in table.items() if key != "feed"}
     if isinstance(options.get("path"), str) and options["path"]:
         options["path"] = base_dir / Path(options["path"]).expanduser()
@@ -117,9 +134,9 @@ def parse_feed(table: Mapping[str, Any], *, where: str, base_dir: Path) -> Feed:
             options["cross_check"], where=f"{where}: cross_check", base_dir=base_dir
         )
     try:
-        return kinds[kind](**options)
+        return feed(**options)
     except ValidationError as error:
-        raise ConfigError(_explain(where, kinds[kind], error)) from error
+        raise ConfigError(_explain(where, feed, error)) from error
 
 
 def _explain(where: str, feed: type[Feed], error: ValidationError) -> str:

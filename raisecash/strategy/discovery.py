@@ -7,13 +7,18 @@ import hashlib
 import importlib
 import importlib.util
 import inspect
+import re
 import sys
-from importlib.metadata import entry_points
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from types import ModuleType
 
+from raisecash import plugins
 from raisecash.errors import ConfigError
-from raisecash.plugins import modules
+from raisecash.messages.blame import phrase_of
+from raisecash.plugins import Broken
 from raisecash.strategy.base import Strategy
 from raisecash.strategy.plain import is_plain, plain_strategy
 
@@ -21,32 +26,78 @@ ENTRY_POINTS = "raisecash.strategies"  # the group under which another package o
 FILE_MODULE = "strategy_file_"  # how the module of a strategy's file is called
 
 
+@dataclass(frozen=True, kw_only=True)
+class Survey:
+    """Every strategy by its class name, sorted, and the plug-ins that could not be imported."""
+
+    strategies: dict[str, type[Strategy]]
+    broken: tuple[Broken, ...]
+
+
 def discover() -> dict[str, type[Strategy]]:
     """Return every strategy of the namespace `strategies` and of installed entry points, by class name, sorted.
 
-    A module that does not import raises with its own traceback.
+    Raises
+    ------
+    ConfigError
+        When two different classes share a name, or a plug-in cannot be imported: names file and line.
+    """
+    found = survey()
+    if found.broken:
+        raise ConfigError(plugins.told(found.broken)) from found.broken[0].error
+    return found.strategies
+
+
+def survey() -> Survey:
+    """Return what `discover` does, and beside it the plug-ins that could not be imported.
 
     Raises
     ------
     ConfigError
         When two different classes share a name.
     """
+    found = plugins.find("strategies")
+    offered, broken = _offered(entry_points(group=ENTRY_POINTS))
+    return Survey(
+        strategies=_by_name([*_defined_in_all(found.modules), *offered]), broken=(*found.broken, *broken)
+    )
+
+
+def _defined_in_all(modules: Iterable[ModuleType]) -> list[type[Strategy]]:
+    """Return the strategies of several modules."""
+    return [each for module in modules for each in defined_in(module)]
+
+
+def _offered(entries: Iterable[EntryPoint]) -> tuple[list[type[Strategy]], list[Broken]]:
+    """Return the strategies that other packages offer, and the offers that cannot be imported."""
+    found: list[type[Strategy]] = []
+    broken: list[Broken] = []
+    for entry in entries:
+        try:
+            offer = entry.load()
+        except (Exception, SystemExit) as error:  # noqa: BLE001  # a stranger's module may raise anything
+            problem = f"entry point {entry.value}: raised {phrase_of(error)} when it was imported"
+            broken.append(Broken(name=entry.value, path=Path(entry.module), problem=problem, error=error))
+            continue
+        found += defined_in(offer) if inspect.ismodule(offer) else [offer]
+    return found, broken
+
+
+def _by_name(strategies: Iterable[type[Strategy]]) -> dict[str, type[Strategy]]:
+    """Return strategies by class name, sorted; a name that two of them have is an error."""
     found: dict[str, type[Strategy]] = {}
-    offered = [entry.load() for entry in entry_points(group=ENTRY_POINTS)]
-    for strategy in [
-        *(each for module in modules("strategies") for each in defined_in(module)),
-        *(each for offer in offered for each in (defined_in(offer) if inspect.ismodule(offer) else [offer])),
-    ]:
+    for strategy in strategies:
         other = found.setdefault(strategy.__name__, strategy)
         if other is not strategy:
+            first, second = (plugins.place_of(each.__module__) for each in (other, strategy))
             raise ConfigError(
-                f"two strategies are called {strategy.__name__}: {other.__module__} and {strategy.__module__}; rename one"
+                f"two strategies are called {strategy.__name__}: {first} and {second}; rename one"
             )
     return dict(sorted(found.items()))
 
 
 def defined_in(module: ModuleType) -> list[type[Strategy]]:
-    """Return the public strategy classes that a module itself defines, in order of definition."""
+    """Return the public strategy classes of a module, or of its folder, in order of definition."""
     return [
         each
         for name, each in vars(module).items()
@@ -54,7 +105,7 @@ def defined_in(module: ModuleType) -> list[type[Strategy]]:
         and issubclass(each, Strategy)
         and each is not Strategy
         and not inspect.isabstract(each)  # what others are built on, such as Overlay
-        and each.__module__ == module.__name__
+        and plugins.belongs_to(each, module)
         and not name.startswith("_")
     ]
 
@@ -79,12 +130,7 @@ def find_strategy(use: str, *, base_dir: Path, where: str) -> type[Strategy]:
     """
     place, colon, class_name = use.rpartition(":")
     if not colon:
-        known = discover()
-        if use in known:
-            return known[use]
-        near = difflib.get_close_matches(use, known, n=1, cutoff=0.4)
-        hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
-        raise ConfigError(f"{where}: no strategy {use!r}; {hint}")
+        return _discovered(use, where)
     module = _from_file(base_dir / place, where) if place.endswith(".py") else _from_name(place, where)
     strategy = getattr(module, class_name, None)
     if is_plain(strategy):
@@ -96,6 +142,24 @@ def find_strategy(use: str, *, base_dir: Path, where: str) -> type[Strategy]:
         names = ", ".join(each.__name__ for each in [*defined_in(module), *plain]) or "none"
         raise ConfigError(f"{where}: {place} has no strategy class {class_name!r}; its strategies: {names}")
     return strategy
+
+
+def _discovered(name: str, where: str) -> type[Strategy]:
+    """Return a strategy by its name; no plug-in is imported whose text defines no class of that name."""
+    likely = plugins.find("strategies", saying=rf"^\s*class\s+{re.escape(name)}\b")
+    entries = [each for each in entry_points(group=ENTRY_POINTS) if each.attr in (None, "", name)]
+    offered, unloaded = _offered(entries)
+    found = _by_name([*_defined_in_all(likely.modules), *offered])
+    if likely.broken:
+        raise ConfigError(f"{where}: {plugins.told(likely.broken)}") from likely.broken[0].error
+    if name in found:
+        return found[name]
+    seen = survey()  # a class may be made without a line that says so
+    if name in seen.strategies:
+        return seen.strategies[name]
+    near = difflib.get_close_matches(name, seen.strategies, n=1, cutoff=0.4)
+    hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(seen.strategies)}"
+    raise plugins.missing(f"{where}: no strategy {name!r}; {hint}", (*seen.broken, *unloaded))
 
 
 def _from_name(name: str, where: str) -> ModuleType:
