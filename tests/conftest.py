@@ -12,6 +12,7 @@ import pytest
 from hypothesis import settings
 
 from tests.support.golden import OPTION, Golden
+from tests.support.made_files import write_made_files
 
 settings.register_profile("no deadline", deadline=None)  # a busy machine is slow, not wrong
 settings.load_profile("no deadline")
@@ -43,6 +44,29 @@ def real_data() -> Path:
             )
         pytest.skip(missing)
     return REAL_DATA
+
+
+@pytest.fixture(scope="session")
+def made_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder laid out as the one of real series, with made-up ones from 2023 to September 2025."""
+    folder = tmp_path_factory.mktemp("made")
+    (folder / "market").mkdir()
+    write_made_files(folder / "market")
+    return folder
+
+
+@pytest.fixture(scope="session", params=["made up", "real"])
+def price_data(request: pytest.FixtureRequest) -> Path:
+    """Return the folder of made-up series, which is everywhere, and then that of the real ones."""
+    folder: Path = request.getfixturevalue("real_data" if request.param == "real" else "made_data")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def any_data(request: pytest.FixtureRequest) -> Path:
+    """Return the folder of real series where it is, of made-up ones elsewhere: for hundreds of cases, run once."""
+    folder: Path = request.getfixturevalue("real_data" if REAL_DATA.is_dir() else "made_data")
+    return folder
 
 
 @pytest.fixture(autouse=True)

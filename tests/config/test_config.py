@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from raisecash.config.model import Config, Steps, load_config
+from raisecash.config.model import Steps, load_config
 from raisecash.errors import ConfigError
 from raisecash.gates.metric import Relative
 
@@ -172,9 +172,3 @@ def test_every_problem_is_a_line_that_begins_with_the_file(contract):
     assert all(line.startswith(str(contract)) for line in lines)
     assert "execution.cash must be greater than 0, got -1" in lines[0]
     assert "execution.slippage must be less than 1, got 2" in lines[1]
-
-
-def test_every_key_of_a_config_is_known_by_the_word_it_is_written_with():
-    assert {field.alias or name for name, field in Config.model_fields.items()} == {
-        *("name", "description", "market", "execution", "strategy", "benchmark", "sweep", "gate")
-    }

@@ -149,13 +149,6 @@ def test_a_folder_of_files_serves_a_whole_live_config(real_data: Path) -> None:
     assert [(f.series, f.kind) for f in loaded.findings] == [("BTC", "outlier")]
 
 
-def test_the_same_inputs_give_the_same_market() -> None:
-    one, two = (load_market(SAMPLE.assets, clock="SPY") for _ in range(2))
-    pd.testing.assert_frame_equal(one.market.close, two.market.close)
-    assert [h.sha256 for h in one.histories] == [h.sha256 for h in two.histories]
-    assert one.findings == two.findings
-
-
 @pytest.mark.parametrize(
     ("assets", "signals", "said"),
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import runpy
 from pathlib import Path
 
@@ -9,13 +10,15 @@ import pandas as pd
 import pytest
 
 from data_feeds.files import CsvFeed
-from data_feeds.mof import MofFeed
+from raisecash.config.model import load_config
 from raisecash.data.align import align, known_from
 from raisecash.data.calendars.sessions import day_ends, local_days
 from raisecash.data.events import load_events
 from raisecash.data.feed import Request
 from raisecash.data.history import History
 from raisecash.data.market import Market
+from raisecash.study.market import market_of
+from raisecash.study.progress import Silent
 
 PICTURE = Path(__file__).resolve().parents[2] / "docs" / "images"
 EVENTS = """event_id,category,event_date,announced_on
@@ -25,18 +28,24 @@ surprise,policy,2025-06-02,2025-05-29
 """
 
 
+def quoted(folder: Path, name: str, day: str, column: str = "Close") -> float:
+    """Return a figure of a file, read without the feeds' code."""
+    with (folder / "market" / f"{name}.csv").open(newline="") as file:
+        return next(float(row[column]) for row in csv.DictReader(file) if row["Date"] == day)
+
+
 def history(folder: Path, name: str, *, lag: int | None = None) -> History:
     feed = CsvFeed(path=folder / "market" / f"{name}.csv", lag=lag)
     return feed.prices(name, Request()) if lag is None else feed.signal(name, Request())
 
 
 @pytest.fixture
-def market(real_data: Path, tmp_path: Path) -> Market:
+def market(price_data: Path, tmp_path: Path) -> Market:
     (tmp_path / "events.csv").write_text(EVENTS, encoding="utf-8")
     return align(
-        [history(real_data, "BTC-USD"), history(real_data, "SPY")],
-        [history(real_data, "JGB10Y", lag=1), history(real_data, "DGS10", lag=1)],
-        cash_yield=history(real_data, "IRX", lag=0),
+        [history(price_data, "BTC-USD"), history(price_data, "SPY")],
+        [history(price_data, "JGB10Y", lag=1), history(price_data, "DGS10", lag=1)],
+        cash_yield=history(price_data, "IRX", lag=0),
         events=load_events(tmp_path / "events.csv"),
         start=pd.Timestamp("2025-05-01"),
         end=pd.Timestamp("2025-06-30"),
@@ -44,29 +53,30 @@ def market(real_data: Path, tmp_path: Path) -> Market:
 
 
 def test_the_closes_of_new_york_and_of_bitcoins_utc_day_are_in_the_row_of_their_own_date(
-    market: Market, real_data: Path
+    market: Market, price_data: Path
 ) -> None:
     past = market.until("2025-05-28")
     assert past.bars[-1] == pd.Timestamp("2025-05-28")
-    assert past.close["BTC-USD"].iloc[-1] == pytest.approx(107802.32, rel=1e-3)
-    spy = pd.read_csv(real_data / "market" / "SPY.csv", index_col=0)
-    assert past.close["SPY"].iloc[-1] == spy.loc["2025-05-28", "Adj Close"]
-    assert past.cash_yield.iloc[-1] == pytest.approx(0.0422, abs=0.0003)
+    assert past.close["BTC-USD"].iloc[-1] == quoted(price_data, "BTC-USD", "2025-05-28")
+    assert past.close["SPY"].iloc[-1] == quoted(price_data, "SPY", "2025-05-28", "Adj Close")
+    assert past.cash_yield.iloc[-1] == pytest.approx(quoted(price_data, "IRX", "2025-05-28") / 100)
 
 
-def test_a_tokyo_yield_is_in_the_row_of_the_next_business_day(market: Market) -> None:
-    """1.531 was fixed on the 28th, hours before New York closed, and published on the 29th."""
-    assert market.until("2025-05-28").signals["JGB10Y"].iloc[-1] != 1.531
-    assert market.until("2025-05-29").signals["JGB10Y"].iloc[-1] == 1.531
+def test_a_tokyo_yield_is_in_the_row_of_the_next_business_day(market: Market, price_data: Path) -> None:
+    """The 28th's was fixed hours before New York closed, and published on the 29th; it was 1.531."""
+    of_the_28th = quoted(price_data, "JGB10Y", "2025-05-28")
+    assert market.until("2025-05-28").signals["JGB10Y"].iloc[-1] != of_the_28th
+    assert market.until("2025-05-29").signals["JGB10Y"].iloc[-1] == of_the_28th
     # Of Friday the 30th: not on the weekend, when Bitcoin trades, but on Monday.
     of_thursday = market.until("2025-05-30").signals["JGB10Y"].iloc[-1]
     assert market.until("2025-06-01").signals["JGB10Y"].iloc[-1] == of_thursday
     assert market.until("2025-06-02").signals["JGB10Y"].iloc[-1] != of_thursday
 
 
-def test_a_treasury_yield_is_in_the_row_of_the_next_business_day(market: Market) -> None:
-    assert market.until("2025-05-28").signals["DGS10"].iloc[-1] != 4.47
-    assert market.until("2025-05-29").signals["DGS10"].iloc[-1] == 4.47
+def test_a_treasury_yield_is_in_the_row_of_the_next_business_day(market: Market, price_data: Path) -> None:
+    of_the_28th = quoted(price_data, "DGS10", "2025-05-28")  # it was 4.47
+    assert market.until("2025-05-28").signals["DGS10"].iloc[-1] != of_the_28th
+    assert market.until("2025-05-29").signals["DGS10"].iloc[-1] == of_the_28th
 
 
 def test_an_event_is_seen_from_the_row_of_its_announcement(market: Market) -> None:
@@ -74,8 +84,23 @@ def test_an_event_is_seen_from_the_row_of_its_announcement(market: Market) -> No
     assert set(market.until("2025-05-29").events["event_id"]) == {"jgb40", "fomc", "surprise"}
 
 
-def test_the_default_lag_of_japans_ministry_is_a_business_day() -> None:
-    assert MofFeed(tenor="10Y").known_lag == 1
+def test_feeds_say_by_themselves_when_their_values_are_known(made_data: Path) -> None:
+    """The flagship gives no lag: the Cboe's and Yahoo's value is known on its day, a yield a business day later."""
+    root = Path(__file__).resolve().parents[2]
+    config = load_config(root / "configs" / "k3_view_2025.toml")
+    market = market_of(config, data_dir=made_data / "market", offline=True, progress=Silent()).market
+
+    def seen_on(day: str) -> list[float]:
+        past = market.until(day)
+        return [*past.signals[["JGB10Y", "UST10Y", "VIX"]].iloc[-1], past.cash_yield.iloc[-1] * 100]
+
+    def dated(yields: str, others: str) -> list[float]:
+        files = (("JGB10Y", yields), ("DGS10", yields), ("VIX", others), ("IRX", others))
+        return [quoted(made_data, name, day) for name, day in files]
+
+    assert seen_on("2025-05-28") == pytest.approx(dated("2025-05-27", "2025-05-28"), rel=1e-12)  # a Wednesday
+    assert seen_on("2025-06-01") == pytest.approx(dated("2025-05-29", "2025-05-30"), rel=1e-12)  # a Sunday
+    assert seen_on("2025-06-02") == pytest.approx(dated("2025-05-30", "2025-06-02"), rel=1e-12)
 
 
 @pytest.mark.parametrize(

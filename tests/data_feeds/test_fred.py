@@ -1,4 +1,4 @@
-"""FRED's download: the real ten-year yield, both spellings of its header, days without a figure."""
+"""FRED's download: a ten-year yield, both spellings of its header, days without a figure."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from tests.support.feed_stubs import Answer, Fred, serving
 
 
 @pytest.fixture
-def yields(real_data: Path) -> pd.Series:
-    """Return the real ten-year yields, read without the feed's code."""
-    with (real_data / "market" / "DGS10.csv").open(newline="") as file:
+def yields(price_data: Path) -> pd.Series:
+    """Return ten-year yields, read without the feed's code."""
+    with (price_data / "market" / "DGS10.csv").open(newline="") as file:
         rows = list(csv.reader(file))[1:]
     return pd.Series([float(row[1]) for row in rows], index=pd.DatetimeIndex([row[0] for row in rows]))
 
@@ -40,13 +40,12 @@ def ask(monkeypatch: pytest.MonkeyPatch) -> Callable[..., pd.Series]:
 
 
 @pytest.mark.parametrize("column", ["observation_date", "DATE"])
-def test_the_real_file_is_reproduced(yields: pd.Series, ask: Callable[..., pd.Series], column: str) -> None:
+def test_the_whole_file_is_reproduced(yields: pd.Series, ask: Callable[..., pd.Series], column: str) -> None:
     holidays = pd.bdate_range(yields.index[0], yields.index[-1]).difference(yields.index)
     with_blanks = pd.concat([yields, pd.Series(np.nan, index=holidays)]).sort_index()
     values = ask(Fred(with_blanks, date_column=column))
     assert list(values.index) == list(yields.index)
     assert values.tolist() == yields.tolist()
-    assert values["2025-05-28"] == 4.47
 
 
 def test_a_dot_is_no_figure(ask: Callable[..., pd.Series]) -> None:
@@ -56,14 +55,15 @@ def test_a_dot_is_no_figure(ask: Callable[..., pd.Series]) -> None:
 
 
 def test_the_window_is_what_is_asked_for(yields: pd.Series, ask: Callable[..., pd.Series]) -> None:
-    values = ask(Fred(yields), start="2020-01-01", end="2020-01-31")
-    assert (values.index[0], values.index[-1]) == (pd.Timestamp("2020-01-02"), pd.Timestamp("2020-01-31"))
+    values = ask(Fred(yields), start="2024-01-01", end="2024-01-31")
+    assert values.index.tolist() == yields.loc["2024-01"].index.tolist()
+    assert len(values) > 20
 
 
 def test_a_series_in_small_letters_is_the_same_series(
     yields: pd.Series, ask: Callable[..., pd.Series]
 ) -> None:
-    assert len(ask(Fred(yields), "dgs10", start="2026-05-01")) == 15
+    assert len(ask(Fred(yields), "dgs10", start="2026-05-01")) == len(yields["2026-05-01":])
     assert FredFeed(series="dgs10").cache_key == FredFeed(series="DGS10").cache_key
 
 
@@ -77,8 +77,7 @@ def test_another_series_than_asked_for_is_refused(yields: pd.Series, ask: Callab
         ask(other)
 
 
-def test_a_yield_is_known_a_business_day_after_its_date() -> None:
-    assert FredFeed(series="DGS10").known_lag == 1
+def test_a_lag_that_is_given_replaces_the_feeds_own() -> None:
     assert FredFeed(series="DTB3", lag=0).known_lag == 0
 
 

@@ -1,4 +1,4 @@
-"""The real files damaged in every way seen or feared: the same figures, or one error that says what is wrong.
+"""Sound files damaged in every way seen or feared: the same figures, or one error that says what is wrong.
 
 Each way is applied to the ministry's, FRED's and Cboe's file where it can be, served over HTTP, and read
 by the feed. `SAME` claims that the damage is harmless and the figures are exactly those of the sound file.
@@ -53,11 +53,11 @@ def asked_twice_at_most() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def vendors(real_data: Path) -> dict[str, Vendor]:
-    """Return the last 300 lines of each real file, in the vendor's own spelling."""
+def vendors(any_data: Path) -> dict[str, Vendor]:
+    """Return the last 300 lines of each sound file, in the vendor's own spelling."""
 
     def tail(name: str) -> pd.DataFrame:
-        return pd.read_csv(real_data / "market" / name, index_col="Date", parse_dates=True).tail(300)
+        return pd.read_csv(any_data / "market" / name, index_col="Date", parse_dates=True).tail(300)
 
     curve, yields, bars = tail("JGB_curve.csv"), tail("DGS10.csv")["Close"], tail("VIX.csv")
     next_day = bars.index[-1] + pd.Timedelta(days=1)

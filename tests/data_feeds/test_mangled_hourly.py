@@ -1,4 +1,4 @@
-"""The real hourly bitcoin file through the csv feed: its figures, and what damage does to it."""
+"""An hourly bitcoin file through the csv feed: its figures, and what damage does to it."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ Mangle = Callable[[list[str]], str | bytes]
 
 
 @pytest.fixture(scope="module")
-def text(real_data: Path) -> str:
-    return gzip.decompress((real_data / "market" / NAME).read_bytes()).decode()
+def text(any_data: Path) -> str:
+    return gzip.decompress((any_data / "market" / NAME).read_bytes()).decode()
 
 
 def rows_of(text: str) -> list[tuple[str, list[float]]]:

@@ -107,6 +107,17 @@ def test_hostile_names_stay_text(tmp_path, study):
     assert page.one("a").text == "<script>alert(1)</script>"
 
 
+def test_runs_of_one_moment_are_listed_by_name_in_whatever_order_they_were_written(tmp_path, study):
+    pages = []
+    for place, names in (("here", "bac"), ("there", "cab")):
+        for name in names:
+            write_run(tmp_path / place, study, name)
+        pages.append(read(runs_index(tmp_path / place)))
+    said = [[link.text for link in page.all("a")] for page in pages]
+    assert said[0] == said[1]
+    assert sorted(said[0]) == ["a", "b", "c"]
+
+
 def test_a_run_without_benchmark_lists_its_strategies(tmp_path):
     write_run(
         tmp_path, make_study({"cash": Cash()}, {}, market=make_market("2020-01-01", "2020-03-31")), "lone"

@@ -22,7 +22,7 @@ from raisecash.study.run import run_study
 from strategies.k3_view import K3View
 from tests.support.documents import ROOT
 from tests.support.golden import orders_of
-from tests.support.made_files import FIRST, LAST, write_made_files
+from tests.support.made_files import FIRST, LAST
 
 CONFIGS = ROOT / "configs"
 FLAGSHIPS = ("k3_view_2025", "k3_view")
@@ -45,15 +45,10 @@ NAMES = [
 
 
 @pytest.fixture(scope="module")
-def made_files(tmp_path_factory):
-    return write_made_files(tmp_path_factory.mktemp("made"))
-
-
-@pytest.fixture(scope="module")
-def made_studies(made_files):
+def made_studies(made_data):
     """Return both flagships over the made-up files."""
     return {
-        name: run_study(load_config(CONFIGS / f"{name}.toml"), data_dir=made_files, offline=True)
+        name: run_study(load_config(CONFIGS / f"{name}.toml"), data_dir=made_data / "market", offline=True)
         for name in FLAGSHIPS
     }
 
@@ -149,7 +144,7 @@ def test_a_nested_strategy_of_a_config_rebuilds_from_its_json(name):
     assert isinstance(made["k3"], K3View)
 
 
-def test_the_strict_catalogue_is_one_setting_away(made_files):
+def test_the_strict_catalogue_is_one_setting_away(made_data):
     config = load_config(CONFIGS / "k3_view_2025.toml", ["market.events_strict=true"])
-    strict = market_of(config, data_dir=made_files, offline=True, progress=Silent()).market
+    strict = market_of(config, data_dir=made_data / "market", offline=True, progress=Silent()).market
     assert len(strict.events) == 450

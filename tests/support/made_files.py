@@ -1,4 +1,4 @@
-"""Made-up price files for the flagship configs: every series they name, the same to the last digit on any machine.
+"""Made-up files in place of the real ones: the flagships' series and more, the same to the last digit on any machine.
 
 Nothing here is a market's price. The noise comes from a generator of ten lines in whole numbers, so that no library's
 next version changes it, and every figure is rounded to the cent as a vendor's would be.
@@ -6,6 +6,7 @@ next version changes it, and every figure is rounded to the cent as a vendor's w
 
 from __future__ import annotations
 
+import gzip
 import math
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -24,8 +25,10 @@ from pandas.tseries.holiday import (
     sunday_to_monday,
 )
 
+from tests.support.text_stubs import TENORS
+
 FIRST, LAST = "2023-01-03", "2025-09-30"
-SIGNALS_FROM = "2022-12-01"  # a yield must be known at the first bar
+SIGNALS_FROM, SIGNALS_TO = "2022-12-01", "2026-07-23"  # a yield must be known at the first bar
 
 
 class NewYork(AbstractHolidayCalendar):
@@ -47,11 +50,13 @@ class NewYork(AbstractHolidayCalendar):
 
 
 def write_made_files(folder: Path) -> Path:
-    """Write a file for every series of the flagship configs into a folder, and return it."""
+    """Write every series of the flagship configs and of the feeds' tests, under the real files' names."""
     days = pd.date_range(FIRST, LAST)
     sessions = pd.bdate_range(FIRST, LAST).difference(NewYork().holidays(FIRST, LAST))
-    weekdays = pd.bdate_range(SIGNALS_FROM, LAST)
-    _write_prices(folder / "BTC.csv", days, seed=1, first=17_000.0, growth=0.0015, spread=0.05, summer=0.008)
+    weekdays = pd.bdate_range(SIGNALS_FROM, SIGNALS_TO)
+    _write_prices(
+        folder / "BTC-USD.csv", days, seed=1, first=17_000.0, growth=0.0015, spread=0.05, summer=0.008
+    )
     _write_prices(
         folder / "SPY.csv",
         sessions,
@@ -72,12 +77,23 @@ def write_made_files(folder: Path) -> Path:
         summer=0.001,
         pays=0.0015,
     )
-    _write_values(
-        folder / "JGB10Y.csv", weekdays, seed=4, level=lambda t: 0.5 + t / 900, swing=0.4, spread=0.006
-    )
-    _write_values(folder / "UST10Y.csv", weekdays, seed=5, level=lambda t: 4.1, swing=0.4, spread=0.03)
-    _write_values(folder / "VIX.csv", weekdays, seed=6, level=lambda t: 18.0, swing=4.0, spread=0.5)
-    _write_values(folder / "IRX.csv", weekdays, seed=7, level=lambda t: 4.8, swing=0.3, spread=0.005)
+    tokyo = _values(weekdays, seed=4, level=lambda t: 0.5 + t / 900, swing=0.4, spread=0.006)
+    _write(folder / "JGB10Y.csv", "Date,Close", [(day, f"{value:.3f}") for day, value in tokyo])
+    curve = [
+        (day, ",".join(f"{value + (int(tenor[:-1]) - 10) / 40:.3f}" for tenor in TENORS))
+        for day, value in tokyo
+    ]
+    _write(folder / "JGB_curve.csv", ",".join(["Date", *TENORS]), curve)
+    treasury = _values(weekdays, seed=5, level=lambda t: 4.1, swing=0.4, spread=0.03)
+    _write(folder / "DGS10.csv", "Date,Close", [(day, f"{value:.2f}") for day, value in treasury])
+    fear = _values(weekdays, seed=6, level=lambda t: 18.0, swing=4.0, spread=0.5)
+    quoted = [
+        (day, f"{value:.6f},{value + 0.8:.6f},{value - 0.6:.6f},{value + 0.1:.6f}") for day, value in fear
+    ]
+    _write(folder / "VIX.csv", "Date,Open,High,Low,Close", quoted)
+    bills = _values(weekdays, seed=7, level=lambda t: 4.8, swing=0.3, spread=0.005)
+    _write(folder / "IRX.csv", "Date,Close", [(day, f"{value:.3f}") for day, value in bills])
+    _write_hours(folder / "BTCUSD_coinbase_1h.csv.gz")
     return folder
 
 
@@ -119,21 +135,29 @@ def _write_prices(
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def _write_values(
-    path: Path,
-    days: pd.DatetimeIndex,
-    *,
-    seed: int,
-    level: Callable[[int], float],
-    swing: float,
-    spread: float,
-) -> None:
-    """Write values that swing slowly about a level and are restless in every other half year."""
+def _write_hours(path: Path) -> None:
+    """Write hourly bars, compressed."""
+    draws, close = noise(8), 30_000.0
+    lines = ["Datetime,Open,High,Low,Close,Volume"]
+    for hour in pd.date_range(FIRST, periods=400, freq="h"):
+        opening, close = close, round(close * (1 + 0.004 * next(draws)), 2)
+        high, low = max(opening, close) + 7.5, min(opening, close) - 7.5
+        lines.append(f"{hour},{opening:.2f},{high:.2f},{low:.2f},{close:.2f},{100 + len(lines)}")
+    path.write_bytes(gzip.compress(("\n".join(lines) + "\n").encode()))
+
+
+def _values(
+    days: pd.DatetimeIndex, *, seed: int, level: Callable[[int], float], swing: float, spread: float
+) -> list[tuple[str, float]]:
+    """Return values that swing slowly about a level and are restless in every other half year."""
     draws = noise(seed)
-    lines, away = ["Date,Close"], 0.0
+    found, away = [], 0.0
     for number, day in enumerate(days):
         restless = 1.0 + (number // 130) % 2
         away = 0.97 * away + spread * restless * next(draws)
-        value = level(number) + swing * math.sin(number / 37 + seed) + away
-        lines.append(f"{day.date()},{value:.3f}")
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        found.append((str(day.date()), level(number) + swing * math.sin(number / 37 + seed) + away))
+    return found
+
+
+def _write(path: Path, header: str, rows: list[tuple[str, str]]) -> None:
+    path.write_text("\n".join([header, *(f"{day},{text}" for day, text in rows)]) + "\n", encoding="utf-8")
