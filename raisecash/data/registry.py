@@ -15,6 +15,8 @@ from pydantic import ValidationError
 from raisecash import plugins
 from raisecash.data.feed import Feed
 from raisecash.errors import ConfigError
+from raisecash.messages.blame import phrase_of
+from raisecash.messages.explain import Keys, Words, explain
 from raisecash.messages.spelling import suggest
 
 
@@ -136,22 +138,22 @@ def parse_feed(table: Mapping[str, Any], *, where: str, base_dir: Path) -> Feed:
     try:
         return feed(**options)
     except ValidationError as error:
-        raise ConfigError(_explain(where, feed, error)) from error
+        raise ConfigError("\n".join(explain(error, feed, _FeedWords(where, feed.kind)))) from error
+    except Exception as error:  # a mistake in somebody's own check of an option
+        raise ConfigError(f"{where}: feed {feed.kind!r} raised {phrase_of(error)}; mend the feed") from error
 
 
-def _explain(where: str, feed: type[Feed], error: ValidationError) -> str:
-    """Return one line a problem: the key, the rule and the value."""
-    lines = []
-    for problem in error.errors():
-        key = ".".join(str(part) for part in problem["loc"])
-        if problem["type"] == "extra_forbidden":
-            lines.append(
-                f"{where}: no key {key!r} for feed {feed.kind!r}; {suggest(key, ['feed', *feed.model_fields])}"
-            )
-        elif problem["type"] == "missing":
-            lines.append(f"{where}: feed {feed.kind!r} needs the key {key!r}")
-        else:
-            rule = problem["msg"].removeprefix("Value error, ").removeprefix("Input should ")
-            rule = "be a path" if problem["type"] == "path_type" else rule.removeprefix("must ")
-            lines.append(f"{where}: {key} must {rule}, got {problem['input']!r}")
-    return "\n".join(lines)
+class _FeedWords(Words):
+    """How a feed's table names a place: where it is, then the key."""
+
+    def __init__(self, where: str, kind: str) -> None:
+        self._where, self._kind = where, kind
+
+    def place(self, keys: Keys) -> str:
+        return f"{self._where}: {'.'.join(map(str, keys)) or f'feed {self._kind!r}'}"
+
+    def unknown(self, parents: Keys, key: str) -> str:
+        return f"{self._where}: no key {'.'.join(map(str, (*parents, key)))!r} for feed {self._kind!r}"
+
+    def missing(self, parents: Keys, key: str) -> str:
+        return f"{self._where}: feed {self._kind!r} needs the key {'.'.join(map(str, (*parents, key)))!r}"

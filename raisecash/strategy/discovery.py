@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import importlib
 import importlib.util
@@ -18,6 +17,7 @@ from types import ModuleType
 from raisecash import plugins
 from raisecash.errors import ConfigError
 from raisecash.messages.blame import phrase_of
+from raisecash.messages.spelling import suggest
 from raisecash.plugins import Broken
 from raisecash.strategy.base import Strategy
 from raisecash.strategy.plain import is_plain, plain_strategy
@@ -157,9 +157,8 @@ def _discovered(name: str, where: str) -> type[Strategy]:
     seen = survey()  # a class may be made without a line that says so
     if name in seen.strategies:
         return seen.strategies[name]
-    near = difflib.get_close_matches(name, seen.strategies, n=1, cutoff=0.4)
-    hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(seen.strategies)}"
-    raise plugins.missing(f"{where}: no strategy {name!r}; {hint}", (*seen.broken, *unloaded))
+    said = f"{where}: no strategy {name!r}; {suggest(name, seen.strategies)}"
+    raise plugins.missing(said, (*seen.broken, *unloaded))
 
 
 def _from_name(name: str, where: str) -> ModuleType:

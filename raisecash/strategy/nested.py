@@ -12,10 +12,10 @@ from typing import Any
 from pydantic_core import PydanticCustomError
 
 from raisecash.errors import RaisecashError
+from raisecash.messages.explain import TOLD
 from raisecash.messages.spelling import suggest
 from raisecash.strategy.base import Strategy
 from raisecash.strategy.discovery import FILE_MODULE, find_strategy
-from raisecash.strategy.parameters import NESTED
 
 KEYS = ("use", "params")
 _folder: ContextVar[Path | None] = ContextVar("folder of relative strategy files", default=None)
@@ -77,9 +77,7 @@ def strategy_from(value: Any) -> Strategy:
         raise ValueError('must be a strategy, or a table such as { use = "FixedMix", params = { ... } }')
     for key in value:
         if key not in KEYS:
-            raise PydanticCustomError(
-                NESTED, "{text}", {"text": f"no key {key!r}; {suggest(str(key), KEYS)}"}
-            )
+            raise PydanticCustomError(TOLD, "{text}", {"text": f"no key {key!r}; {suggest(str(key), KEYS)}"})
     use, params = value.get("use"), value.get("params", {})
     if not isinstance(use, str) or not use or not isinstance(params, Mapping):
         raise ValueError('must have use = "..." and may have params = { ... }')
@@ -87,7 +85,7 @@ def strategy_from(value: Any) -> Strategy:
         found = find_strategy(use, base_dir=_folder.get() or Path(), where="use")
         return found.from_parameters(params)
     except RaisecashError as error:
-        raise PydanticCustomError(NESTED, "{text}", {"text": str(error)}) from error
+        raise PydanticCustomError(TOLD, "{text}", {"text": str(error)}) from error
 
 
 def table_of(strategy: Strategy) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Mapping
 from types import NoneType, UnionType
 from typing import Annotated, Any, ClassVar, Union, get_args, get_origin
@@ -10,8 +9,8 @@ from typing import Annotated, Any, ClassVar, Union, get_args, get_origin
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from raisecash.errors import ParameterError
-
-NESTED = "nested_strategy"  # the type of an error inside a parameter that is itself a strategy
+from raisecash.messages.explain import Keys, Words, explain, shortened
+from raisecash.messages.spelling import nearest
 
 
 class Parameters(BaseModel):
@@ -35,7 +34,8 @@ class Parameters(BaseModel):
         try:
             super().__init__(**parameters)
         except ValidationError as error:
-            raise ParameterError(explained(type(self), error)) from error
+            lines = explain(error, type(self), _ParameterWords(type(self)))
+            raise ParameterError("\n".join(lines)) from error
 
     # pydantic's own mark: inside a strategy a part's table is checked with the rest, and not by calling `__init__`,
     # so that all that is wrong is told at once and by its dotted name.
@@ -123,9 +123,9 @@ def hint(model: type[BaseModel], word: str) -> str:
     known: dict[str, list[str]] = {}
     for name in dotted_names(model):
         known.setdefault(name.rpartition(".")[2], []).append(name)
-    near = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
-    if near:
-        return f"did you mean {' or '.join(repr(each) for each in known[near[0]])}?"
+    near = nearest(word, known)
+    if near is not None:
+        return f"did you mean {' or '.join(map(repr, known[near]))}?"
     return f"it has {', '.join(model.model_fields) or 'none'}"
 
 
@@ -136,39 +136,33 @@ def schema_of(model: type[BaseModel]) -> dict[str, Any]:
     return whole
 
 
-def explained(model: type[BaseModel], error: ValidationError) -> str:
-    """Return one line a parameter: the rule, the value, and the nearest name for an unknown one."""
-    lines = []
-    for problem in error.errors():
-        path = ".".join(str(part) for part in problem["loc"])
-        where = f"{model.__name__}.{path or 'parameters'}"
-        if problem["type"] == NESTED:
-            lines += [f"{where}: {line}" for line in problem["msg"].splitlines()]
-        elif problem["type"] == "extra_forbidden":
-            *parents, word = (str(part) for part in problem["loc"])
-            owner = _model_at(model, parents)
-            lines.append(
-                f"{'.'.join([model.__name__, *parents])} has no parameter {word!r}; {hint(owner, word)}"
-            )
-        elif problem["type"] in ("model_type", "model_attributes_type"):
-            owner = _model_at(model, [str(part) for part in problem["loc"]])
-            off = " or false to switch it off" if _may_be_off(model, path) else ""
-            lines.append(
-                f"{where} must be a table of {', '.join(owner.model_fields)}{off}, got {problem['input']!r}"
-            )
-        else:
-            rule = problem["msg"].removeprefix("Value error, ").removeprefix("Input ")
-            rule = rule if rule.startswith("must") else f"must: {rule}"
-            rule = rule.replace("must: should", "must")
-            lines.append(f"{where} {rule}, got {problem['input']!r}")
-    return "\n".join(lines)
+class _ParameterWords(Words):
+    """How a strategy names a place: `K3View.opens.fall`."""
 
+    def __init__(self, model: type[BaseModel]) -> None:
+        self._name = model.__name__
 
-def _model_at(model: type[BaseModel], path: list[str]) -> type[BaseModel]:
-    """Return the part at a dotted path, the model itself where there is none."""
-    for word in path:
-        model = part_in(model, word) or model
-    return model
+    def place(self, keys: Keys) -> str:
+        return ".".join((self._name, *map(str, keys)))
+
+    def unknown(self, parents: Keys, key: str) -> str:
+        return f"{self.place(parents)} has no parameter {key!r}"
+
+    def missing(self, parents: Keys, key: str) -> str:
+        return f"{self.place((*parents, key))} must be given"
+
+    def hint(self, key: str, holder: type[BaseModel] | None) -> str:
+        return hint(holder or Parameters, key)
+
+    def rule(self, kind: str, key: str, holder: type[BaseModel] | None) -> str | None:
+        part = None if holder is None else part_in(holder, key)
+        if holder is None or part is None or kind not in ("model_type", "model_attributes_type"):
+            return None
+        off = " or false to switch it off" if _may_be_off(holder, key) else ""
+        return f"must be a table of {', '.join(part.model_fields)}{off}"
+
+    def shown(self, value: object) -> str:
+        return shortened(repr(value))
 
 
 def _may_be_off(model: type[BaseModel], name: str) -> bool:
