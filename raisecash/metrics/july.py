@@ -57,6 +57,18 @@ def july_window(account: Track) -> pd.DataFrame:
     return pd.DataFrame(rows, index=pd.RangeIndex(years.start, years.stop, name="year"))
 
 
+def mean_of_full_years(july: pd.DataFrame) -> dict[str, float] | None:
+    """Return the mean of each figure over the years that are not partial; None with fewer than two of them.
+
+    Parameters
+    ----------
+    july : DataFrame
+        What `july_window` gives.
+    """
+    full = july[~july["partial"].astype(bool)].drop(columns="partial")
+    return {str(kind): float(full[kind].mean()) for kind in full} if len(full) > 1 else None
+
+
 def _covered(account: Track, start: np.datetime64, end: np.datetime64, *, every_day: bool) -> Floats | None:
     """Return equity from the last day before `start` to the last before `end`; None where it is not all there.
 

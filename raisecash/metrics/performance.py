@@ -34,6 +34,22 @@ def varies(returns: Floats) -> bool:
     return spread(returns) > NO_VARIANCE
 
 
+def growth(returns: Floats) -> Floats:
+    """Return what 1 at the start has become at each day end.
+
+    Parameters
+    ----------
+    returns : array of shape (n,)
+        Simple returns from day end to day end, as fractions.
+
+    Returns
+    -------
+    array of shape (n + 1,)
+        The product of 1 + r so far; the first is 1.
+    """
+    return np.concatenate(([1.0], np.cumprod(1.0 + returns)))
+
+
 def total_return(equity: Floats) -> float:
     """Return last equity / starting capital - 1, a fraction (1.0 is a doubling).
 

@@ -153,3 +153,21 @@ def information_ratio(returns: Floats, benchmark_returns: Floats, *, periods_per
     if not around > NO_VARIANCE:
         return np.nan
     return float(np.mean(apart)) * periods_per_year / (around * math.sqrt(periods_per_year))
+
+
+def volatility_factor(returns: Floats, benchmark_returns: Floats) -> float:
+    """Return by what to multiply an account's returns for its benchmark's volatility.
+
+    Parameters
+    ----------
+    returns, benchmark_returns : array of shape (n,)
+        Simple returns as fractions.
+
+    Returns
+    -------
+    float
+        std(r_b, ddof=1) / std(r, ddof=1). NaN when there are fewer than two returns or one of the two
+        does not vary.
+    """
+    own, other = spread(returns), spread(benchmark_returns)
+    return other / own if own > NO_VARIANCE and other > NO_VARIANCE else math.nan

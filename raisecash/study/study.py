@@ -111,6 +111,11 @@ class Study:
         return next((result for result in self.results if result.role == "benchmark"), None)
 
     @property
+    def mean_cash_yield(self) -> float:
+        """The mean over all bars of the yield on cash known there, a fraction a year."""
+        return float(self.market.cash_yield.mean())
+
+    @property
     def reconciliation(self) -> Reconciliation:
         """The worst agreement between the two engines over all results."""
         return max(

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import numpy as np
-    import pandas as pd
 
     from raisecash.study.study import Study
 
@@ -38,7 +37,7 @@ class Look:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Chart:
+class PageChart:
     """One picture and the words around it."""
 
     key: str
@@ -65,25 +64,14 @@ def looks(study: Study) -> dict[str, Look]:
     return found
 
 
-def day_ends(series: pd.Series) -> pd.Series:
-    """Return a series' last value on each calendar date: what the metrics are computed from."""
-    import pandas as pd
-
-    days = pd.DatetimeIndex(series.index).normalize()
-    return series[~days.duplicated(keep="last")]
-
-
-def equity_chart(study: Study) -> Chart:
+def equity_chart(study: Study) -> PageChart:
     """Return account value on a log axis: equal distances are equal percentage changes."""
-    values = {
-        result.name: _significant(day_ends(result.backtest.equity).to_numpy(dtype=float))
-        for result in study.results
-    }
+    values = {result.name: _significant(_drawn(study, result.track.equity)) for result in study.results}
     figure = _lines(study, values, hover="%{y:,.0f}")
     low = min(float(lines.min()) for lines in values.values())
     high = max(float(lines.max()) for lines in values.values())
     figure["layout"]["yaxis"].update(_log_axis(low, high))
-    return Chart(
+    return PageChart(
         key="equity",
         title="Account value",
         caption="Logarithmic axis: equal distances are equal percentage changes. Costs and interest included.",
@@ -92,19 +80,13 @@ def equity_chart(study: Study) -> Chart:
     )
 
 
-def drawdown_chart(study: Study) -> Chart:
+def drawdown_chart(study: Study) -> PageChart:
     """Return the fall from the highest account value so far, the starting capital included."""
-    import numpy as np
-
-    values = {}
-    for result in study.results:
-        equity = day_ends(result.backtest.equity).to_numpy(dtype=float)
-        peak = np.maximum(np.maximum.accumulate(equity), result.backtest.cash_at_start)
-        values[result.name] = np.round(equity / peak - 1, 4) + 0.0  # + 0.0 turns -0.0 into 0.0
+    values = {result.name: _rounded(_drawn(study, result.track.drawdown), 4) for result in study.results}
     figure = _lines(study, values, hover="%{y:.1%}")
     deepest = min(float(lines.min()) for lines in values.values())
     figure["layout"]["yaxis"].update(tickformat=".0%", range=[min(deepest * 1.06, -0.01), 0.005], nticks=6)
-    return Chart(
+    return PageChart(
         key="drawdown",
         title="Drawdown",
         caption="Fall from the highest account value so far, the starting capital included.",
@@ -113,20 +95,15 @@ def drawdown_chart(study: Study) -> Chart:
     )
 
 
-def cash_chart(study: Study) -> Chart:
+def cash_chart(study: Study) -> PageChart:
     """Return cash over equity at each close."""
-    import numpy as np
-
-    values = {}
-    for result in study.results:
-        bars = result.backtest.bars
-        share = day_ends(bars["cash"] / bars["equity"]).to_numpy(dtype=float)
-        values[result.name] = np.round(share, 3) + 0.0
+    ends = study.market.panel.day_ends
+    values = {result.name: _rounded(result.track.cash_weights[ends], 3) for result in study.results}
     figure = _lines(study, values, hover="%{y:.0%}", shape="hv")
     top = max(1.0, *(float(lines.max()) for lines in values.values()))
     bottom = min(0.0, *(float(lines.min()) for lines in values.values()))
     figure["layout"]["yaxis"].update(tickformat=".0%", range=[bottom - 0.03, top + 0.03], dtick=0.25)
-    return Chart(
+    return PageChart(
         key="cash",
         title="Cash held",
         caption="Cash as a share of the account at each close.",
@@ -135,15 +112,15 @@ def cash_chart(study: Study) -> Chart:
     )
 
 
-CHARTS: tuple[Callable[[Study], Chart], ...] = (equity_chart, drawdown_chart, cash_chart)
+CHARTS: tuple[Callable[[Study], PageChart], ...] = (equity_chart, drawdown_chart, cash_chart)
 
 
-def embedded(study: Study, charts: tuple[Chart, ...]) -> str:
+def embedded(study: Study, charts: tuple[PageChart, ...]) -> str:
     """Return charts as the JSON a page carries, safe inside a script element.
 
     The charts of a page share their days, which are written once; the page's script hands them out.
     """
-    days = [day.strftime("%Y-%m-%d") for day in day_ends(study.results[0].backtest.equity).index]
+    days = study.market.panel.days.astype(str).tolist()
     document = {"days": days, "figures": {chart.key: chart.figure for chart in charts}}
     text = json.dumps(document, separators=(",", ":"), allow_nan=False)
     return text.replace("<", "\\u003c")  # a name such as "</script>" must not end the element
@@ -229,6 +206,18 @@ def _compact(amount: float) -> str:
         if amount >= size * 0.9999:
             return f"{amount / size:.6g}{unit}"
     return f"{amount:.6g}"
+
+
+def _drawn(study: Study, values: np.ndarray) -> np.ndarray:
+    """Return a track's values at the days with a bar: the charts begin with the first, without the cash before it."""
+    return values[-len(study.market.panel.days) :]
+
+
+def _rounded(values: np.ndarray, digits: int) -> np.ndarray:
+    """Return values as short as a screen can tell apart; 0 has no sign."""
+    import numpy as np
+
+    return np.asarray(np.round(values, digits) + 0.0)
 
 
 def _significant(values: np.ndarray) -> np.ndarray:

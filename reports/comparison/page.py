@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from raisecash.pages.formatting import counted, moment
 from raisecash.pages.rendering import render
+from raisecash.pages.sources import sources
 from reports.comparison import charts, headline, tables
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def comparison_page(study: Study, *, pages: Iterable[Page] = ()) -> str:
         deepest=tables.deepest_drawdowns(study),
         unfilled=tables.unfilled_orders(study),
         findings=tables.sorted_findings(study.findings),
-        sources=tables.sources(study.histories),
+        sources=sources(study.histories),
         config=json.dumps(study.config, indent=2, ensure_ascii=False, default=str),
         account=_account(study),
         lookahead={check.strategy: _checked(check) for check in study.lookahead},
@@ -76,7 +77,7 @@ def _account(study: Study) -> dict[str, Any]:
         "rebalance": backtest.rebalance,
         "lots": {asset: size for asset, size in backtest.lots.items() if size},
         "engine": backtest.engine,
-        "mean_yield": float(study.market.cash_yield.mean()),
+        "mean_yield": study.mean_cash_yield,
     }
 
 

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from raisecash.metrics.july import mean_of_full_years
 from raisecash.metrics.table import Metric, in_page_order
-from raisecash.pages.formatting import DASH, in_unit, is_defined, percent
+from raisecash.pages.cells import Cell, metric_cell
+from raisecash.pages.formatting import DASH, is_defined, percent
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from raisecash.data.history import Finding, History
+    from raisecash.data.history import Finding
     from raisecash.study.study import Result, Study
 
 UNFILLED_SHOWN = 20
@@ -21,16 +23,6 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 SEVERITIES = ("error", "warning", "info")
 STRONG_MONTH = 0.20  # a month this far from 0 gets the full colour
 GAIN, LOSS = "0,114,178", "213,94,0"  # blue and orange: told apart without red and green
-
-
-@dataclass(frozen=True, kw_only=True)
-class Cell:
-    """One number: as it reads, why it is a dash, its exact value, and its background."""
-
-    text: str
-    reason: str = ""
-    value: str = ""
-    shade: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +42,7 @@ class MetricGroup:
 
 
 @dataclass(frozen=True)
-class Column:
+class Heading:
     """One heading: what the numbers are and, where two accounts stand side by side, whose."""
 
     label: str
@@ -58,11 +50,11 @@ class Column:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Table:
+class PageTable:
     """A titled table: a heading a column and rows whose first text names the row."""
 
     title: str
-    columns: tuple[Column, ...]
+    columns: tuple[Heading, ...]
     rows: tuple[tuple[str, tuple[Cell, ...]], ...]
 
 
@@ -81,23 +73,13 @@ class Unfilled:
         return self.count - len(self.shown)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Source:
-    """Whose figures one series is, and which."""
-
-    name: str
-    source: str
-    first: Any
-    last: Any
-    rows: int
-    lag: int
-    sha256: str
-
-
 def metric_groups(study: Study) -> tuple[MetricGroup, ...]:
     """Return the metrics table: a row a metric, a cell a result, a dash with its reason where undefined."""
     rows = (
-        MetricRow(metric=metric, cells=tuple(_metric_cell(metric, result) for result in study.results))
+        MetricRow(
+            metric=metric,
+            cells=tuple(metric_cell(metric, result.metrics, result.undefined) for result in study.results),
+        )
         for metric in in_page_order()
     )
     return tuple(
@@ -117,7 +99,7 @@ def undefined_reasons(study: Study) -> tuple[tuple[str, str, str], ...]:
     )
 
 
-def july_table(result: Result, benchmark: Result | None) -> Table:
+def july_table(result: Result, benchmark: Result | None) -> PageTable:
     """Return one row a year: a strategy's July window beside the first benchmark's, and the mean of full years."""
     sides = [result] if benchmark is None else [result, benchmark]
     kinds = (
@@ -126,20 +108,20 @@ def july_table(result: Result, benchmark: Result | None) -> Table:
         ("worst", "Deepest in July"),
         ("cash_weight", "Cash in July"),
     )
-    columns = tuple(Column(label, side.name) for _, label in kinds for side in sides)
+    columns = tuple(Heading(label, side.name) for _, label in kinds for side in sides)
     rows = []
     for year in result.july.index:
         partial = bool(result.july.loc[year, "partial"])
         cells = tuple(_percent_cell(_at(side.july, year, kind)) for kind, _ in kinds for side in sides)
         rows.append((f"{year}{' (partial)' if partial else ''}", cells))
-    full = [side.july[~side.july["partial"].astype(bool)] for side in sides]
-    if len(full[0]) > 1:
-        means = tuple(_percent_cell(float(frame[kind].mean())) for kind, _ in kinds for frame in full)
-        rows.append(("Mean of full years", means))
-    return Table(title=result.name, columns=columns, rows=tuple(rows))
+    means = [mean_of_full_years(side.july) for side in sides]
+    if means[0] is not None:
+        cells = tuple(_percent_cell(_of(mean, kind)) for kind, _ in kinds for mean in means)
+        rows.append(("Mean of full years", cells))
+    return PageTable(title=result.name, columns=columns, rows=tuple(rows))
 
 
-def month_table(result: Result) -> Table:
+def month_table(result: Result) -> PageTable:
     """Return compounded returns by calendar month, shaded by size, and the year's beside them."""
     rows = []
     for year in result.months.index:
@@ -148,8 +130,8 @@ def month_table(result: Result) -> Table:
         ]
         total = float(result.years.loc[year]) if year in result.years.index else float("nan")
         rows.append((str(year), (*cells, _percent_cell(total))))
-    return Table(
-        title=result.name, columns=tuple(Column(label) for label in (*MONTHS, "Year")), rows=tuple(rows)
+    return PageTable(
+        title=result.name, columns=tuple(Heading(label) for label in (*MONTHS, "Year")), rows=tuple(rows)
     )
 
 
@@ -180,30 +162,6 @@ def sorted_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity)))
 
 
-def sources(histories: Iterable[History]) -> tuple[Source, ...]:
-    """Return whose figures each series is, its first and last bar, and the hash that identifies them."""
-    return tuple(
-        Source(
-            name=history.name,
-            source=history.source,
-            first=history.frame.index[0] if len(history.frame) else None,
-            last=history.frame.index[-1] if len(history.frame) else None,
-            rows=len(history.frame),
-            lag=history.lag,
-            sha256=history.sha256,
-        )
-        for history in histories
-    )
-
-
-def _metric_cell(metric: Metric, result: Result) -> Cell:
-    """Return a metric as it reads, or a dash that says why."""
-    value = result.metrics.get(metric.name)
-    if value is None or not is_defined(value):
-        return Cell(text=DASH, reason=result.undefined.get(metric.name, "not defined for this account"))
-    return Cell(text=in_unit(value, metric.unit), value=repr(float(value)))
-
-
 def _percent_cell(value: Any, *, shaded: bool = False) -> Cell:
     """Return a fraction as percent, coloured by sign and size when asked."""
     if not is_defined(value):
@@ -220,6 +178,11 @@ def _percent_cell(value: Any, *, shaded: bool = False) -> Cell:
 def _at(frame: pd.DataFrame, year: Any, column: str) -> Any:
     """Return one cell of a frame, None where the year is not there."""
     return frame.loc[year, column] if year in frame.index else None
+
+
+def _of(mean: dict[str, float] | None, kind: str) -> float | None:
+    """Return one mean; None where there is none."""
+    return None if mean is None else mean[kind]
 
 
 def _first_row(frame: pd.DataFrame) -> dict[str, Any]:

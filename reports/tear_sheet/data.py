@@ -5,17 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
-from raisecash.errors import DataError
-from reports.comparison.tables import Source, sources
+from raisecash.metrics.relative import check_same_days
+from raisecash.pages.sources import Source, sources
 
 if TYPE_CHECKING:
+    from raisecash.data.panel import Floats
+    from raisecash.metrics.track import Track
     from raisecash.study.study import Result, Study
-
-Floats = np.ndarray[Any, np.dtype[np.float64]]
-Days = np.ndarray[Any, np.dtype[np.datetime64]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,15 +28,13 @@ class Drawdown:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Account:
-    """One account's numbers.
+class Side:
+    """One of the two accounts on a sheet.
 
     Attributes
     ----------
-    days : array of shape (n_days + 1,)
-        Day ends; the first is the day of the starting capital, at which nothing has happened yet.
-    returns, excess : array of shape (n_days,)
-        Simple returns from day end to day end as fractions, and the same above the cash yield.
+    track : Track
+        The account at day ends, as arrays.
     months : array of shape (n_years, 12)
         Compounded returns as fractions, NaN without data; one row for each of `month_years`.
     years : dict of int to float
@@ -46,9 +42,7 @@ class Account:
     """
 
     name: str
-    days: Days
-    returns: Floats
-    excess: Floats
+    track: Track
     months: Floats
     month_years: tuple[int, ...]
     years: dict[int, float]
@@ -61,8 +55,8 @@ class Account:
 class Sheet:
     """One strategy's tear sheet, ready to be drawn and printed."""
 
-    account: Account
-    benchmark: Account | None
+    account: Side
+    benchmark: Side | None
     periods_per_year: int
     study_name: str
     description: str
@@ -99,14 +93,11 @@ def sheet_of(study: Study, result: Result) -> Sheet:
         When the result and the first benchmark were not measured over the same days.
     """
     backtest, benchmark = result.backtest, study.benchmark
-    if benchmark is not None and not result.returns.index.equals(benchmark.returns.index):
-        raise DataError(
-            f"{result.name} and its benchmark {benchmark.name} must be measured over the same days, got "
-            f"{len(result.returns)} and {len(benchmark.returns)} returns; run both over one market"
-        )
+    if benchmark is not None:
+        check_same_days(result.track, benchmark.track)
     return Sheet(
-        account=account_of(result),
-        benchmark=None if benchmark is None or benchmark is result else account_of(benchmark),
+        account=side_of(result),
+        benchmark=None if benchmark is None or benchmark is result else side_of(benchmark),
         periods_per_year=study.market.periods_per_year,
         study_name=study.name,
         description=study.description,
@@ -125,7 +116,7 @@ def sheet_of(study: Study, result: Result) -> Sheet:
         slippage=backtest.costs.slippage,
         rebalance=_rebalance_rule(backtest.rebalance),
         lots={asset: size for asset, size in backtest.lots.items() if size},
-        mean_yield=float(study.market.cash_yield.mean()),
+        mean_yield=study.mean_cash_yield,
         unfilled=len(backtest.unfilled),
         engine=result.reconciliation.engine,
         against=result.reconciliation.against,
@@ -137,13 +128,11 @@ def sheet_of(study: Study, result: Result) -> Sheet:
     )
 
 
-def account_of(result: Result) -> Account:
-    """Return one result's numbers as arrays."""
-    return Account(
+def side_of(result: Result) -> Side:
+    """Return one result's numbers, its tables as arrays and plain values."""
+    return Side(
         name=result.name,
-        days=_days_with_start(result),
-        returns=result.returns.to_numpy(dtype=float),
-        excess=result.excess_returns.to_numpy(dtype=float),
+        track=result.track,
         months=result.months.to_numpy(dtype=float),
         month_years=tuple(int(year) for year in result.months.index),
         years={int(year): float(value) for year, value in result.years.items()},  # type: ignore[call-overload]
@@ -162,15 +151,6 @@ def _drawdown(row: dict[Any, Any]) -> Drawdown:
         depth=float(row["depth"]),
         days=int(row["days"]),
     )
-
-
-def _days_with_start(result: Result) -> Days:
-    """Return the day ends of an account, the day of its starting capital in front of its first return's."""
-    measured = result.returns.index.to_numpy().astype("datetime64[D]")
-    start = result.backtest.bars.index[:1].to_numpy().astype("datetime64[D]")
-    if len(measured) and measured[0] == start[0]:  # the first date had several bars, or paid at once
-        start = start - np.timedelta64(1, "D")
-    return np.concatenate((start, measured))
 
 
 def _rebalance_rule(rebalance: Any) -> str:

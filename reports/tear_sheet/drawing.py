@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from raisecash.pages.formatting import MINUS
-from reports.tear_sheet import series
 from reports.tear_sheet.style import WIDTH
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from reports.tear_sheet.data import Account, Sheet
+    from reports.tear_sheet.data import Sheet, Side
 
 LONGEST_NAME = 32  # characters that fit a legend and a title
 DAYS_LABELLED_EACH, DAYS_WITH_YEAR = 9, 4
@@ -24,7 +24,7 @@ class NotDrawnError(Exception):
     """Raised inside a figure that this account cannot have; its message is the sentence shown instead."""
 
 
-def accounts(sheet: Sheet) -> tuple[Account, ...]:
+def accounts(sheet: Sheet) -> tuple[Side, ...]:
     """Return the strategy and, where there is one, its benchmark."""
     return (sheet.account,) if sheet.benchmark is None else (sheet.account, sheet.benchmark)
 
@@ -35,8 +35,8 @@ def versus(sheet: Sheet) -> str:
 
 
 def half_year(sheet: Sheet) -> int:
-    """Return the returns of the six-month windows."""
-    return series.half_year(sheet.periods_per_year)
+    """Return the returns of the six-month windows, rounded up as quantstats does: 183 of 365, 126 of 252."""
+    return math.ceil(sheet.periods_per_year / 2)
 
 
 def short(name: str) -> str:
@@ -97,9 +97,32 @@ def number_labels() -> Any:
     return FuncFormatter(lambda value, _: _exact(value))
 
 
+def cadence(periods_per_year: int) -> str:
+    """Return what one return of this clock is called."""
+    return (
+        "Daily"
+        if periods_per_year > 200
+        else {52: "Weekly", 12: "Monthly", 4: "Quarterly"}.get(periods_per_year, "Yearly")
+    )
+
+
+def log_ticks(low: float, high: float) -> list[float]:
+    """Return round values between two positive ones, spaced for a log axis: 1, 2, 5, 10, or closer."""
+    decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    for steps in ((1,), (1, 3), (1, 2, 5), (1, 1.5, 2, 3, 4, 5, 6, 7, 8)):
+        ticks = [step * 10.0**decade for decade in decades for step in steps]
+        inside = [tick for tick in ticks if low <= tick <= high]
+        if len(inside) >= 4:
+            return [float(f"{tick:.6g}") for tick in inside]
+    step = 10.0 ** math.floor(math.log10((high - low) / 2))
+    step *= 2 if (high - low) / step > 8 else 1
+    first = math.ceil(low / step)
+    return [float(f"{n * step:.9g}") for n in range(first, math.floor(high / step) + 1)]
+
+
 def why_no_line(sheet: Sheet, otherwise: str) -> str:
     """Return why a rolling statistic has no value on any day."""
-    n, wanted = len(sheet.account.returns), half_year(sheet)
+    n, wanted = len(sheet.account.track.returns), half_year(sheet)
     if n < wanted:
         return f"six months are {wanted} returns on this clock, and there are {n}"
     return f"{otherwise} within any six months ({wanted} returns)"
@@ -110,7 +133,7 @@ def _label_days(axes: Any, sheet: Sheet) -> None:
     from matplotlib import dates as untyped
 
     dates: Any = untyped
-    first, last = sheet.account.days[0], sheet.account.days[-1]
+    first, last = sheet.account.track.days[0], sheet.account.track.days[-1]
     n_days = (last - first) / np.timedelta64(1, "D")
     if n_days <= DAYS_LABELLED_EACH:  # else hours of days that have one close
         locator, margin = dates.DayLocator(), np.timedelta64(int(n_days * 24 * 60 * 0.06), "m")

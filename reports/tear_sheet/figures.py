@@ -43,7 +43,7 @@ def pictures(sheet: Sheet) -> tuple[Picture, ...]:
         for plot in PLOTS:
             svg = reason = ""
             try:
-                if not len(sheet.account.returns):
+                if not len(sheet.account.track.returns):
                     raise NotDrawnError("there is one day end only, and so no return")
                 figure = plot.draw(sheet, quantstats)
                 svg = to_svg(figure, key=plot.key, label=str(escape(f"{plot.title}: {sheet.account.name}")))

@@ -6,14 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from raisecash.metrics import rolling
+from raisecash.metrics.distribution import density, histogram_edges
+from raisecash.metrics.performance import growth
+from raisecash.metrics.periods import Period, compounded
 from raisecash.pages.formatting import number
-from reports.tear_sheet import series
 from reports.tear_sheet.drawing import (
     NotDrawnError,
     accounts,
+    cadence,
     empty_figure,
     finish,
     half_year,
+    log_ticks,
     number_labels,
     percent_labels,
     put_legend,
@@ -24,9 +29,11 @@ from reports.tear_sheet.drawing import (
 from reports.tear_sheet.style import BENCHMARK, BOXES, INK, STRATEGY
 
 if TYPE_CHECKING:
-    from reports.tear_sheet.data import Account, Sheet
+    from raisecash.data.panel import Floats
+    from reports.tear_sheet.data import Sheet, Side
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+PERIODS: dict[str, Period] = {"Weekly": "week", "Monthly": "month", "Quarterly": "quarter", "Yearly": "year"}
 YEARS_LABELLED = 12
 
 
@@ -37,13 +44,13 @@ def log_growth(sheet: Sheet, quantstats: Any) -> Any:
     figure, axes = empty_figure("Growth of 1" + versus(sheet) + " (Log Scaled)", height=4)
     handles, low, high = [], 1.0, 1.0
     for account, colour in _back_to_front(sheet):
-        value = series.growth(account.returns)
-        handles += axes.plot(account.days, value, color=colour)
+        value = growth(account.track.returns)
+        handles += axes.plot(account.track.days, value, color=colour)
         low, high = min(low, float(value.min())), max(high, float(value.max()))
     margin = max((high / low) ** 0.04, 1.02)
     axes.set_yscale("log")
     axes.set_ylim(low / margin, high * margin)
-    axes.yaxis.set_major_locator(FixedLocator(series.log_ticks(low / margin, high * margin)))
+    axes.yaxis.set_major_locator(FixedLocator(log_ticks(low / margin, high * margin)))
     axes.yaxis.set_minor_locator(NullLocator())
     axes.yaxis.set_major_formatter(number_labels())
     axes.axhline(1, ls="--", lw=1, color="black", zorder=2)
@@ -75,8 +82,8 @@ def year_bars(sheet: Sheet, quantstats: Any) -> Any:
 
 def month_histogram(sheet: Sheet, quantstats: Any) -> Any:
     """Months by return; quantstats fails on a single month, and its tick labels drop decimals."""
-    samples = {account.name: series.month_values(account.months) for account in accounts(sheet)}
-    edges = series.histogram_edges(*samples.values())
+    samples = {account.name: account.track.month_returns for account in accounts(sheet)}
+    edges = histogram_edges(*samples.values())
     if edges is None or len(samples[sheet.account.name]) < 2:
         raise NotDrawnError("a distribution needs two months or more with different returns")
     figure, axes = empty_figure("Distribution of Monthly Returns", height=4)
@@ -84,7 +91,7 @@ def month_histogram(sheet: Sheet, quantstats: Any) -> Any:
     for account, colour in _back_to_front(sheet):
         sample = samples[account.name]
         handles.append(axes.hist(sample, edges, color=colour, alpha=0.7, edgecolor="white")[2])
-        curve = series.density(sample, at)
+        curve = density(sample, at)
         if curve is not None:
             axes.plot(at, curve * len(sample) * (edges[1] - edges[0]), color=colour)
     mean = float(samples[sheet.account.name].mean())
@@ -100,14 +107,14 @@ def rolling_beta(sheet: Sheet, quantstats: Any) -> Any:
     if sheet.benchmark is None:
         raise NotDrawnError("there is no benchmark to have a beta against")
     six, twelve = (
-        series.rolling_beta(sheet.account.excess, sheet.benchmark.excess, window)
+        rolling.rolling_beta(sheet.account.track.excess, sheet.benchmark.track.excess, window)
         for window in (half_year(sheet), sheet.periods_per_year)
     )
     if np.isnan(six).all():
         absent = f"the returns of {sheet.benchmark.name} above the cash yield do not vary"
         raise NotDrawnError(why_no_line(sheet, absent))
     figure, axes = empty_figure("Rolling Beta to Benchmark", height=3)
-    days = sheet.account.days[1:]
+    days = sheet.account.track.return_days
     handles, names = axes.plot(days, six, color=STRATEGY), [f"6 months ({half_year(sheet)} returns)"]
     if not np.isnan(twelve).all():
         handles += axes.plot(days, twelve, color="gray", lw=1, alpha=0.8)
@@ -145,7 +152,7 @@ def month_heatmap(sheet: Sheet, quantstats: Any) -> Any:
 
 def return_quantiles(sheet: Sheet, quantstats: Any) -> Any:
     """Boxes of returns by period; quantstats drops each period whose calendar end is no session."""
-    boxes = series.returns_by_period(sheet.account.days, sheet.account.returns, sheet.periods_per_year)
+    boxes = _returns_by_period(sheet)
     figure, axes = empty_figure(f"{short(sheet.account.name)} - Return Quantiles", height=4)
     line = {"color": INK, "linewidth": 1}
     drawn = axes.boxplot(
@@ -163,7 +170,21 @@ def return_quantiles(sheet: Sheet, quantstats: Any) -> Any:
     return finish(figure, percent=True)
 
 
-def _back_to_front(sheet: Sheet) -> list[tuple[Account, str]]:
+def _returns_by_period(sheet: Sheet) -> dict[str, Floats]:
+    """Return the strategy's returns as they are and by week, month, quarter and year.
+
+    Periods as fine as the returns themselves are left out.
+    """
+    track = sheet.account.track
+    found = {cadence(sheet.periods_per_year): track.returns}
+    for name, period in PERIODS.items():
+        by_period = compounded(track.returns, track.return_days, period)
+        if period == "year" or len(by_period) < len(track.returns):
+            found[name] = by_period
+    return found
+
+
+def _back_to_front(sheet: Sheet) -> list[tuple[Side, str]]:
     """Return the accounts with their colours in drawing order: the benchmark lies behind the strategy."""
     return list(zip(accounts(sheet), (STRATEGY, BENCHMARK), strict=False))[::-1]
 

@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from raisecash.metrics import rolling
+from raisecash.metrics.performance import growth
+from raisecash.metrics.relative import volatility_factor
 from raisecash.pages.formatting import number
-from reports.tear_sheet import series
 from reports.tear_sheet.drawing import (
     NotDrawnError,
     accounts,
+    cadence,
     finish,
     half_year,
     listed,
@@ -23,14 +26,15 @@ from reports.tear_sheet.drawing import (
 from reports.tear_sheet.style import FONT, WIDTH
 
 if TYPE_CHECKING:
-    from reports.tear_sheet.data import Days, Floats, Sheet
+    from raisecash.data.panel import Floats, Times
+    from reports.tear_sheet.data import Sheet
 
 SHADED_DRAWDOWNS = 5
 
 
 def cumulative_returns(sheet: Sheet, quantstats: Any) -> Any:
     """Compounded returns from the starting capital on."""
-    lines = [series.growth(account.returns) - 1 for account in accounts(sheet)]
+    lines = [growth(account.track.returns) - 1 for account in accounts(sheet)]
     names = [account.name for account in accounts(sheet)]
     return _lines(sheet, quantstats, lines, names, title="Cumulative Returns" + versus(sheet), height=5)
 
@@ -39,17 +43,17 @@ def volatility_matched(sheet: Sheet, quantstats: Any) -> Any:
     """The same, with the strategy's returns scaled to the benchmark's volatility by the factor in the legend."""
     if sheet.benchmark is None:
         raise NotDrawnError("there is no benchmark whose volatility could be matched")
-    factor = series.matching_factor(sheet.account.returns, sheet.benchmark.returns)
+    factor = volatility_factor(sheet.account.track.returns, sheet.benchmark.track.returns)
     if np.isnan(factor):
         raise NotDrawnError(
             f"the returns of {sheet.account.name} or of {sheet.benchmark.name} do not vary: there is nothing to match"
         )
-    scaled = sheet.account.returns * factor
+    scaled = sheet.account.track.returns * factor
     if float(scaled.min()) <= -1.0:
         raise NotDrawnError(
             f"at {number(factor)} times its size {sheet.account.name} would lose everything in a day"
         )
-    lines = [series.growth(scaled) - 1, series.growth(sheet.benchmark.returns) - 1]
+    lines = [growth(scaled) - 1, growth(sheet.benchmark.track.returns) - 1]
     names = [f"{short(sheet.account.name)} × {number(factor)}", sheet.benchmark.name]
     return _lines(
         sheet,
@@ -64,11 +68,11 @@ def volatility_matched(sheet: Sheet, quantstats: Any) -> Any:
 def each_return(sheet: Sheet, quantstats: Any) -> Any:
     """Every return by itself; quantstats titles this one 'Cumulative Sum', which it is not."""
     account = sheet.account
-    if len(account.returns) < 2:
+    if len(account.track.returns) < 2:
         raise NotDrawnError("one return makes no line")
     figure = quantstats.plot_timeseries(
-        _as_series(account.days[1:], account.returns, account.name),
-        title=f"{series.each_return(sheet.periods_per_year)} Returns",
+        _as_series(account.track.return_days, account.track.returns, account.name),
+        title=f"{cadence(sheet.periods_per_year)} Returns",
         raw_data=True,
         lw=0.5,
         **_frame(3),
@@ -79,7 +83,9 @@ def each_return(sheet: Sheet, quantstats: Any) -> Any:
 def rolling_volatility(sheet: Sheet, quantstats: Any) -> Any:
     """Annualised volatility of the last six months."""
     lines = [
-        series.rolling_volatility(account.returns, half_year(sheet), sheet.periods_per_year)
+        rolling.rolling_volatility(
+            account.track.returns, half_year(sheet), periods_per_year=sheet.periods_per_year
+        )
         for account in accounts(sheet)
     ]
     return _rolling(sheet, quantstats, lines, title="Rolling Volatility", absent="", percent=True)
@@ -88,7 +94,9 @@ def rolling_volatility(sheet: Sheet, quantstats: Any) -> Any:
 def rolling_sharpe(sheet: Sheet, quantstats: Any) -> Any:
     """Sharpe ratio of the last six months, above the cash yield."""
     lines = [
-        series.rolling_sharpe(account.excess, half_year(sheet), sheet.periods_per_year)
+        rolling.rolling_sharpe(
+            account.track.excess, half_year(sheet), periods_per_year=sheet.periods_per_year
+        )
         for account in accounts(sheet)
     ]
     absent = f"the returns of {sheet.account.name} above the cash yield do not vary"
@@ -98,7 +106,9 @@ def rolling_sharpe(sheet: Sheet, quantstats: Any) -> Any:
 def rolling_sortino(sheet: Sheet, quantstats: Any) -> Any:
     """Sortino ratio of the last six months, above the cash yield."""
     lines = [
-        series.rolling_sortino(account.excess, half_year(sheet), sheet.periods_per_year)
+        rolling.rolling_sortino(
+            account.track.excess, half_year(sheet), periods_per_year=sheet.periods_per_year
+        )
         for account in accounts(sheet)
     ]
     absent = f"no return of {sheet.account.name} is below the cash yield"
@@ -113,22 +123,22 @@ def drawdown_periods(sheet: Sheet, quantstats: Any) -> Any:
         len(worst), f"Worst {len(worst)} Drawdown Periods"
     )
     figure = quantstats.plot_timeseries(
-        _as_series(account.days, series.growth(account.returns) - 1, account.name),
+        _as_series(account.track.days, growth(account.track.returns) - 1, account.name),
         title=f"{short(account.name)} - {count}",
         raw_data=True,
         **_frame(4),
     )
     for fall in worst:
-        until = account.days[-1] if fall.recovery is None else fall.recovery.to_datetime64()
+        until = account.track.days[-1] if fall.recovery is None else fall.recovery.to_datetime64()
         figure.axes[0].axvspan(fall.peak.to_datetime64(), until, color="red", alpha=0.1, linewidth=0)
     return finish(figure, sheet=sheet, percent=True)
 
 
 def underwater(sheet: Sheet, quantstats: Any) -> Any:
     """The fall from the highest value so far, the starting capital included."""
-    fall = series.drawdown(sheet.account.returns)
+    fall = sheet.account.track.drawdown
     figure = quantstats.plot_timeseries(
-        _as_series(sheet.account.days, fall, sheet.account.name),
+        _as_series(sheet.account.track.days, fall, sheet.account.name),
         title="Underwater Plot",
         raw_data=True,
         fill=True,
@@ -148,7 +158,9 @@ def _lines(
     sheet: Sheet, quantstats: Any, lines: list[Floats], names: list[str], *, title: str, height: float
 ) -> Any:
     """Return quantstats' figure of one or two lines over the days, the strategy's first."""
-    drawn = [_as_series(sheet.account.days, line, name) for line, name in zip(lines, names, strict=True)]
+    drawn = [
+        _as_series(sheet.account.track.days, line, name) for line, name in zip(lines, names, strict=True)
+    ]
     benchmark = drawn[1] if len(drawn) > 1 else None
     figure = quantstats.plot_timeseries(drawn[0], benchmark, title=title, raw_data=True, **_frame(height))
     if benchmark is not None:
@@ -163,7 +175,7 @@ def _rolling(
     """Return quantstats' figure of rolling statistics, with the gaps that it joins up put back."""
     if np.isnan(lines[0]).all():
         raise NotDrawnError(why_no_line(sheet, absent))
-    days = sheet.account.days[1:]
+    days = sheet.account.track.return_days
     there = [
         (one.name, line) for one, line in zip(accounts(sheet), lines, strict=True) if not np.isnan(line).all()
     ]
@@ -192,7 +204,7 @@ def _frame(height: float) -> dict[str, Any]:
     return {"figsize": (WIDTH, height), "fontname": FONT, "subtitle": False, "show": False}
 
 
-def _as_series(days: Days, values: Floats, name: str) -> Any:
+def _as_series(days: Times, values: Floats, name: str) -> Any:
     """Return values as quantstats takes them."""
     import pandas as pd
 

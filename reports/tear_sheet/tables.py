@@ -6,25 +6,18 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from raisecash.metrics.table import Metric, in_page_order
-from raisecash.pages.formatting import DASH, day, days, in_unit, is_defined, number, percent
+from raisecash.metrics.table import in_page_order
+from raisecash.pages.cells import Cell, metric_cell
+from raisecash.pages.formatting import DASH, day, days, is_defined, number, percent
 
 if TYPE_CHECKING:
-    from reports.tear_sheet.data import Account, Sheet
+    from reports.tear_sheet.data import Sheet
 
 NOT_RECOVERED = "not recovered"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Cell:
-    """One number as it reads; for a dash, why."""
-
-    text: str
-    reason: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Row:
+class SheetRow:
     """One row: its heading, what the heading means, and its cells."""
 
     label: str
@@ -32,15 +25,15 @@ class Row:
     meaning: str = ""
 
 
-def metric_groups(sheet: Sheet) -> tuple[tuple[Row, ...], ...]:
+def metric_groups(sheet: Sheet) -> tuple[tuple[SheetRow, ...], ...]:
     """Return the metrics in groups: the strategy's, then the benchmark's."""
     sides = [sheet.account] if sheet.benchmark is None else [sheet.account, sheet.benchmark]
     groups = groupby(in_page_order(), lambda metric: metric.group)
     return tuple(
         tuple(
-            Row(
+            SheetRow(
                 label=metric.label,
-                cells=tuple(_metric_cell(metric, account) for account in sides),
+                cells=tuple(metric_cell(metric, side.metrics, side.undefined) for side in sides),
                 meaning=metric.definition,
             )
             for metric in metrics
@@ -58,7 +51,7 @@ def undefined(sheet: Sheet) -> tuple[tuple[str, str], ...]:
     return tuple((", ".join(rows), reason) for reason, rows in labels.items())
 
 
-def year_rows(sheet: Sheet) -> tuple[Row, ...]:
+def year_rows(sheet: Sheet) -> tuple[SheetRow, ...]:
     """Return compounded returns by calendar year: the strategy's, the benchmark's and their difference in points."""
     rows = []
     for year, value in sorted(sheet.account.years.items()):
@@ -68,14 +61,14 @@ def year_rows(sheet: Sheet) -> tuple[Row, ...]:
             cells.append(_percent_cell(other))
             known = is_defined(value) and other is not None and is_defined(other)
             cells.append(_points_cell((value - other) if known and other is not None else None))
-        rows.append(Row(label=str(year), cells=tuple(cells)))
+        rows.append(SheetRow(label=str(year), cells=tuple(cells)))
     return tuple(rows)
 
 
-def drawdown_rows(sheet: Sheet) -> tuple[Row, ...]:
+def drawdown_rows(sheet: Sheet) -> tuple[SheetRow, ...]:
     """Return the deepest drawdowns: last day at the peak, lowest day, day back at it, depth and calendar days."""
     return tuple(
-        Row(
+        SheetRow(
             label=day(fall.peak),
             cells=(
                 Cell(text=day(fall.trough)),
@@ -86,14 +79,6 @@ def drawdown_rows(sheet: Sheet) -> tuple[Row, ...]:
         )
         for fall in sheet.account.drawdowns
     )
-
-
-def _metric_cell(metric: Metric, account: Account) -> Cell:
-    """Return a metric as it reads, or a dash that says why."""
-    value = account.metrics.get(metric.name)
-    if value is None or not is_defined(value):
-        return Cell(text=DASH, reason=account.undefined.get(metric.name, "not defined for this account"))
-    return Cell(text=in_unit(value, metric.unit))
 
 
 def _percent_cell(value: float | None) -> Cell:

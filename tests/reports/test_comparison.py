@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import dataclasses
 import math
 import re
@@ -22,6 +23,7 @@ from strategies.cash import Cash
 from strategies.fixed_mix import FixedMix
 from strategies.rally_then_raise_cash import RallyThenRaiseCash
 from strategies.sell_in_may import SellInMay
+from tests.support.documents import ROOT
 from tests.support.page_reader import figures, number_on_page, read
 from tests.support.study_factory import make_market, make_study, market_of
 
@@ -389,3 +391,38 @@ def test_intraday_bars_are_drawn_at_their_day_ends():
     assert len(line) == 61
     assert min(line) == pytest.approx(hourly.results[0].metrics["max_drawdown"], abs=6e-5)
     assert "One point a day, at its last bar." in page.text
+
+
+def test_a_loss_on_the_first_day_is_drawn_from_the_starting_capital():
+    """Bought at the second bar at 100: 80 at the first day's end, 92 at the next, then 110, above the start.
+
+    Held against the day ends alone, the first two would be no drawdown at all.
+    """
+    closes = [100, 100, 90, 80, 80, 84, 88, 92, 95, 100, 105, 110]
+    market = market_of({"BTC": closes}, pd.date_range("2024-06-01", periods=12, freq="6h"))
+    early = make_study({"hold": BuyAndHold()}, {}, market=market, costs=Costs())
+    data = figures(read(comparison_page(early)))
+    assert data["days"] == ["2024-06-01", "2024-06-02", "2024-06-03"]
+    assert line_of(data["figures"]["drawdown"], "hold") == pytest.approx([-0.20, -0.08, 0.0])
+    assert line_of(data["figures"]["equity"], "hold") == pytest.approx([80_000, 92_000, 110_000])
+    assert line_of(data["figures"]["cash"], "hold") == [0.0, 0.0, 0.0]
+
+
+STATISTICS = {
+    *("std", "var", "cov", "corr", "quantile", "percentile", "median", "cumprod", "cumsum", "cummax"),
+    *("accumulate", "reduceat", "rolling", "resample", "pct_change", "sliding_window_view", "prod"),
+}
+
+
+def test_no_page_computes_a_statistic():
+    """What a page shows was computed, and tested, in raisecash.metrics; the means of drawn lines are decoration."""
+    for file in sorted((ROOT / "reports").rglob("*.py")):
+        own = {
+            node.attr
+            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+            if isinstance(node, ast.Attribute)
+            and not (isinstance(node.value, ast.Name) and node.value.id == "rolling")
+        }
+        assert not own & STATISTICS, (
+            f"{file.relative_to(ROOT)} computes {', '.join(sorted(own & STATISTICS))}"
+        )

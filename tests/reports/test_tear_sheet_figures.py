@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 
 from raisecash.execution.costs import Costs
-from reports.tear_sheet import own, series
+from reports.tear_sheet import own
 from reports.tear_sheet import quantstats as by_quantstats
 from reports.tear_sheet.data import sheet_of
-from reports.tear_sheet.drawing import number_labels, percent_labels
+from reports.tear_sheet.drawing import log_ticks, number_labels, percent_labels
 from reports.tear_sheet.style import quantstats_style
 from strategies.buy_and_hold import BuyAndHold
 from strategies.cash import Cash
@@ -206,15 +206,29 @@ def test_shaded_drawdowns_run_from_peak_to_recovery_and_open_ones_to_the_last_ba
 
 
 def test_every_period_is_in_its_box_wherever_the_calendar_ends():
-    """On exchange sessions quantstats keeps only periods whose calendar end is a session."""
+    """Boxes end at the quartiles; on exchange sessions quantstats keeps only periods that end on a session."""
     days = pd.bdate_range("2016-01-01", "2025-12-31")
-    returns = np.full(len(days) - 1, 0.001)
-    boxes = series.returns_by_period(days.to_numpy().astype("datetime64[D]"), returns, 252)
-    assert {name: len(box) for name, box in boxes.items()} == {
-        "Daily": len(returns), "Weekly": 522, "Monthly": 120, "Quarterly": 40, "Yearly": 10,
-    }  # fmt: skip
-    full_year = boxes["Yearly"][1]
-    assert full_year == pytest.approx(1.001 ** (pd.DatetimeIndex(days).year == 2017).sum() - 1)
+    closes = 100 * np.exp(np.cumsum(np.random.default_rng(5).normal(0, 0.01, len(days))))
+    study = make_study({"s": BuyAndHold()}, {}, market=market_of({"A": closes}, days))
+    growth = 1 + study.results[0].returns
+    expected = {"Daily": growth} | {
+        name: growth.resample(rule).prod()
+        for name, rule in (("Weekly", "W-SUN"), ("Monthly", "ME"), ("Quarterly", "QE"), ("Yearly", "YE"))
+    }
+    with drawn(own.return_quantiles, study, "s") as axes:
+        labels = [text.get_text() for text in axes.get_xticklabels()]
+        boxes = [box.get_path().get_extents().intervaly for box in axes.patches]
+    assert labels == list(expected)
+    for box, of_period in zip(boxes, expected.values(), strict=True):
+        np.testing.assert_allclose(box, np.percentile(of_period - 1, [25, 75]), rtol=1e-9)
+
+
+def test_periods_as_fine_as_the_returns_have_no_box_of_their_own():
+    weeks = pd.date_range("2018-01-05", "2021-12-31", freq="7D")
+    study = make_study({"s": BuyAndHold()}, {}, market=market_of({"A": range(100, 100 + len(weeks))}, weeks))
+    with drawn(own.return_quantiles, study, "s") as axes:
+        labels = [text.get_text() for text in axes.get_xticklabels()]
+    assert labels == ["Weekly", "Monthly", "Quarterly", "Yearly"]
 
 
 def test_an_all_cash_account_has_beta_zero_and_not_noise():
@@ -242,4 +256,4 @@ def test_tick_labels_are_exact(value, percent, plain):
     ],
 )
 def test_log_ticks_are_round(low, high, expected):
-    assert series.log_ticks(low, high) == expected
+    assert log_ticks(low, high) == expected
