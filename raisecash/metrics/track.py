@@ -76,17 +76,14 @@ class Track:
         DataError
             When equity is zero, negative or not finite on some bar: no return is defined from there.
         """
-        panel, bars = backtest.market.panel, backtest.bars
-        equity, cash, traded, commission, interest = (
-            bars[name].to_numpy(dtype=float)
-            for name in ("equity", "cash", "traded", "commission", "interest")
-        )
+        panel, account = backtest.market.panel, backtest.account
+        equity = account.equity
         bad = ~(np.isfinite(equity) & (equity > 0))
         if bad.any():
             first = int(bad.argmax())
             raise DataError(
                 f"{backtest.name}: equity must be a positive amount at every bar for returns to be defined, got "
-                f"{equity[first]} on {bars.index[first]}; nothing can be measured from there on, end the run earlier"
+                f"{equity[first]} on {pd.Timestamp(panel.times[first])}; nothing can be measured from there on, end the run earlier"
             )
         days, ends = panel.days, equity[panel.day_ends]
         if panel.day_ends[0] != 0 or ends[0] != backtest.cash_at_start:
@@ -105,10 +102,10 @@ class Track:
             excess=returns - accrual,
             times=panel.times,
             bar_equity=equity,
-            cash=cash,
-            traded=traded,
-            commission=commission,
-            interest=interest,
+            cash=account.cash,
+            traded=account.traded,
+            commission=account.commission,
+            interest=account.interest,
         )
 
     @property
