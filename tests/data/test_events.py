@@ -12,6 +12,7 @@ from raisecash.data.events import COLUMNS, events_known_on, live_events, load_ev
 from raisecash.errors import DataError
 
 Write = Callable[[str, str], Path]
+SHIPPED = Path(__file__).resolve().parents[2] / "configs" / "events" / "macro.csv"
 HEAD = "event_id,category,event_date,announced_on,scheduled,superseded_by,region\n"
 V1 = "E-V1,tariff,2025-07-09,2025-04-09,true,E-V2,US\n"
 V2 = "E-V2,tariff,2025-08-01,2025-07-07,true,,US\n"
@@ -23,8 +24,8 @@ def known_pause_end(events: pd.DataFrame, day: str) -> list[tuple[str, str]]:
     return list(zip(chain["event_id"], chain["event_date"].dt.date.astype(str), strict=True))
 
 
-def test_the_tariff_pause_ended_on_9_july_until_7_july_said_1_august(real_data: Path) -> None:
-    events = load_events(real_data / "events" / "events.csv")
+def test_the_tariff_pause_ended_on_9_july_until_7_july_said_1_august() -> None:
+    events = load_events(SHIPPED)
     assert len(events) == 543
     assert known_pause_end(events, "2025-05-28") == [("TAR-PAUSE-END-V1", "2025-07-09")]
     assert known_pause_end(events, "2025-07-06") == [("TAR-PAUSE-END-V1", "2025-07-09")]
@@ -32,14 +33,13 @@ def test_the_tariff_pause_ended_on_9_july_until_7_july_said_1_august(real_data: 
     assert known_pause_end(events, "2025-07-31") == [("TAR-PAUSE-END-V3", "2025-08-07")]
 
 
-def test_real_vintages_agree_with_the_catalogues_own_recipe(real_data: Path) -> None:
+def test_shipped_vintages_agree_with_the_catalogues_own_recipe() -> None:
     """The point-in-time rule written with pandas straight from the file, on a day a month."""
-    path = real_data / "events" / "events.csv"
-    raw = pd.read_csv(path, parse_dates=["event_date", "announced_on"])
+    raw = pd.read_csv(SHIPPED, parse_dates=["event_date", "announced_on"])
     end = raw["superseded_by"].map(raw.set_index("event_id")["announced_on"])
     window = pd.to_datetime(raw["note"].str.extract(r"window=.{10}\.\.(.{10})")[0])
     last = window.fillna(raw["event_date"])
-    events = load_events(path)
+    events = load_events(SHIPPED)
     inside = raw.loc[window.notna(), "event_date"] + pd.Timedelta(days=1)
     for day in [*pd.date_range("2014-01-15", "2026-06-15", freq="31D"), *inside]:
         stands = raw["scheduled"] & (raw["announced_on"] <= day) & (end.isna() | (end > day))
@@ -47,8 +47,8 @@ def test_real_vintages_agree_with_the_catalogues_own_recipe(real_data: Path) -> 
         assert set(live_events(events, day)["event_id"]) == expected
 
 
-def test_hindsight_does_not_leave_the_file(real_data: Path) -> None:
-    events = load_events(real_data / "events" / "events.csv")
+def test_hindsight_does_not_leave_the_file() -> None:
+    events = load_events(SHIPPED)
     assert tuple(events.columns) == COLUMNS
     known = events_known_on(events, pd.Timestamp("2025-05-28"))
     assert known["announced_on"].max() <= pd.Timestamp("2025-05-28")
@@ -79,6 +79,56 @@ def test_a_minimal_catalogue_has_scheduled_events_that_stand(write: Write) -> No
     assert events["scheduled"].tolist() == [True]
     assert events["ended_on"].isna().all()
     assert live_events(events, pd.Timestamp("2025-06-18"))["event_id"].tolist() == ["A"]
+
+
+def test_a_date_that_moved_is_known_to_have_moved_from_that_day_on(write: Write) -> None:
+    events = load_events(write("e.csv", HEAD + V1 + V2))
+    for day, ends in (("2025-07-06", [pd.NaT]), ("2025-07-07", [pd.Timestamp("2025-07-07"), pd.NaT])):
+        known = events_known_on(events, pd.Timestamp(day))
+        assert known["ended_on"].isna().tolist() == [pd.isna(end) for end in ends]
+        assert known["ended_on"].dropna().tolist() == [end for end in ends if not pd.isna(end)]
+
+
+def test_what_is_ahead_is_scheduled_and_stands(write: Write) -> None:
+    """Of three events of one day: one stands, one was called off, one is a surprise nobody could see ahead."""
+    rows = "A,x,2025-08-01,2025-07-01,true,,US\nB,x,2025-08-01,2025-07-01,true,C,US\n"
+    rows += "C,x,2025-07-10,2025-07-10,false,,US\nD,x,2025-08-01,2025-08-01,false,,US\n"
+    events = load_events(write("e.csv", HEAD + rows))
+    ahead = {
+        day: live_events(events, pd.Timestamp(day))["event_id"].tolist()
+        for day in ("2025-07-09", "2025-07-10", "2025-08-01", "2025-08-02")
+    }
+    assert ahead == {"2025-07-09": ["A", "B"], "2025-07-10": ["A"], "2025-08-01": ["A"], "2025-08-02": []}
+
+
+def test_tables_of_events_count_their_rows_from_0(write: Write) -> None:
+    """Strictly read, the first row of the file is gone; on the day asked for, the first of the table is past."""
+    events = load_events(write("e.csv", ROWS), strict=True)
+    assert events["event_id"].tolist() == ["Z", "X-V1", "X-V3", "Y-V1"]
+    assert events.index.tolist() == [0, 1, 2, 3]
+    day = pd.Timestamp("2025-07-09")
+    assert events_known_on(events, pd.Timestamp("2025-02-01")).index.tolist() == [0]
+    known = events_known_on(events[1:], day)
+    assert (known["event_id"].tolist(), known.index.tolist()) == (["X-V1", "Y-V1"], [0, 1])
+    live = live_events(events, day)
+    assert (live["event_id"].tolist(), live.index.tolist()) == (["X-V1", "Y-V1"], [0, 1])
+
+
+def test_truth_is_spelled_in_six_ways(write: Write) -> None:
+    spelled = {"true": True, "Yes": True, "1": True, "FALSE": False, " no ": False, "0": False}
+    rows = [f"E{number},x,2025-08-01,2025-07-01,{text},,US\n" for number, text in enumerate(spelled)]
+    events = load_events(write("e.csv", HEAD + "".join(rows)))
+    assert events["scheduled"].tolist() == list(spelled.values())
+
+
+def test_a_window_may_be_a_single_day_and_a_table_may_have_none(write: Write) -> None:
+    head = "event_id,category,event_date,announced_on,note\n"
+    events = load_events(
+        write("e.csv", head + "A,x,2018-03-01,2017-12-01,ann=exact; window=2018-03-01..2018-03-01\n")
+    )
+    assert events["window_end"].tolist() == [pd.Timestamp("2018-03-01")]
+    by_hand = events.drop(columns="window_end")
+    assert [len(live_events(by_hand, pd.Timestamp(day))) for day in ("2018-03-01", "2018-03-02")] == [1, 0]
 
 
 BAD = {
@@ -162,15 +212,16 @@ def test_strict_needs_notes_that_say_how_announcements_are_known(write: Write) -
         load_events(write("e.csv", ROWS.replace("ann=bound", "ann=bond")))
 
 
-def test_the_shipped_catalogue_is_the_real_one_and_has_450_strict_rows(real_data: Path) -> None:
-    shipped = Path(__file__).resolve().parents[2] / "configs" / "events" / "macro.csv"
-    assert shipped.read_bytes() == (real_data / "events" / "events.csv").read_bytes()
-    assert len(load_events(shipped, strict=True)) == 450
+def test_the_shipped_catalogue_is_the_real_one(real_data: Path) -> None:
+    assert SHIPPED.read_bytes() == (real_data / "events" / "events.csv").read_bytes()
+
+
+def test_of_the_shipped_catalogue_450_rows_are_strict() -> None:
+    assert len(load_events(SHIPPED, strict=True)) == 450
 
 
 def test_the_shipped_catalogue_knows_its_july_minefield_on_28_may_2025() -> None:
-    shipped = load_events(Path(__file__).resolve().parents[2] / "configs" / "events" / "macro.csv")
-    live = live_events(shipped, pd.Timestamp("2025-05-28"))
+    live = live_events(load_events(SHIPPED), pd.Timestamp("2025-05-28"))
     july = live[live["event_date"].between("2025-07-01", "2025-07-31")]
     dates = july["event_date"].dt.strftime("%m-%d")
     assert set(zip(july["category"], dates, strict=True)) >= {
