@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,6 +12,8 @@ from raisecash.cli import options
 from raisecash.cli.output import text_table
 
 if TYPE_CHECKING:
+    from pydantic import BaseModel
+
     from raisecash.plugins import Broken
     from raisecash.strategy.base import Strategy
 
@@ -74,8 +77,9 @@ def _tell_what_is_missing(broken: tuple[Broken, ...]) -> None:
 def _document(strategy: type[Strategy]) -> dict[str, Any]:
     """Return a strategy as a JSON document: what it does, who wrote it, its idea's source, its parameters' schema."""
     from raisecash.plugins import origin, place_of
+    from raisecash.strategy.parameters import schema_of
 
-    schema = strategy.model_json_schema()
+    schema = schema_of(strategy)
     return {
         "name": strategy.__name__,
         "from": origin(place_of(strategy.__module__)),
@@ -89,16 +93,43 @@ def _document(strategy: type[Strategy]) -> dict[str, Any]:
 def _told(strategy: type[Strategy]) -> str:
     """Return one strategy as text for a terminal."""
     found = _document(strategy)
-    rows = [
-        (key, _kind(parameter), _default(parameter), _bounds(parameter), parameter.get("description", ""))
-        for key, parameter in found["parameters"].items()
-    ]
+    rows = list(_rows(strategy, found["parameters"]))
     lines = [f"{found['name']}: {found['description']}", f"From: {found['from']}"]
     if found["source"]:
         lines.append(f"Source: {found['source']}")
     header = ("parameter", "type", "default", "bounds", "")
     lines += ["", text_table(header, rows, left=5) if rows else "It has no parameters."]
     return "\n".join(lines)
+
+
+def _rows(
+    model: type[BaseModel], parameters: dict[str, Any], before: str = ""
+) -> Iterator[tuple[str, str, str, str, str]]:
+    """Yield a row a parameter; those of a part follow it, by their dotted names and with the values it has here."""
+    from raisecash.strategy.parameters import part_in
+
+    for key, parameter in parameters.items():
+        name, part = f"{before}{key}", part_in(model, key)
+        said = parameter.get("description", "")
+        if part is None:
+            yield name, _kind(parameter), _default(parameter), _bounds(parameter), said
+            continue
+        forms = parameter.get("anyOf", [parameter])
+        whole = next(form for form in forms if "properties" in form)
+        yield name, "table" if len(forms) == 1 else "table or false", _switch(parameter), "", said
+        here = parameter.get("default") or {}
+        inner = {
+            each: {**own, "default": here[each]} if each in here else own
+            for each, own in whole["properties"].items()
+        }
+        yield from _rows(part, inner, f"{name}.")
+
+
+def _switch(parameter: dict[str, Any]) -> str:
+    """Return whether a part is on when nothing is said."""
+    if "default" not in parameter:
+        return "(required)"
+    return "false" if parameter["default"] is None else "{ }"
 
 
 def _kind(parameter: dict[str, Any]) -> str:
@@ -119,7 +150,9 @@ def _default(parameter: dict[str, Any]) -> str:
 
 def _bounds(parameter: dict[str, Any]) -> str:
     """Return a parameter's bounds in words."""
-    limits = [words.format(parameter[key]) for key, words in BOUNDS.items() if key in parameter]
-    if "enum" in parameter:
-        limits.append("one of " + ", ".join(str(each) for each in parameter["enum"]))
+    limits: list[str] = []
+    for form in parameter.get("anyOf", [parameter]):
+        limits += [words.format(form[key]) for key, words in BOUNDS.items() if key in form]
+        if "enum" in form:
+            limits.append("one of " + ", ".join(str(each) for each in form["enum"]))
     return ", ".join(limits)

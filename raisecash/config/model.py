@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
+    BeforeValidator,
     ConfigDict,
     Discriminator,
     Field,
@@ -122,6 +123,23 @@ Values = Annotated[
 ]
 
 
+def _dotted(table: Any) -> Any:
+    """Return a sweep's table with dotted names, `opens.fall`, where TOML made tables in tables of them."""
+    if not isinstance(table, dict):
+        return table
+    flat: dict[str, Any] = {}
+    for name, values in table.items():
+        is_nested = isinstance(values, dict) and any(
+            isinstance(each, dict | list) for each in values.values()
+        )
+        inner = _dotted(values) if is_nested else {}
+        flat |= {f"{name}.{rest}": each for rest, each in inner.items()} if is_nested else {name: values}
+    return flat
+
+
+Sweep = Annotated[dict[str, Values], BeforeValidator(_dotted)]  # dotted names of parameters, what each may be
+
+
 class Config(Section):
     """One study as its TOML file describes it.
 
@@ -139,7 +157,7 @@ class Config(Section):
     execution: Execution = Execution()
     strategies: Annotated[tuple[Entry, ...], Field(alias="strategy", strict=False)] = ()
     benchmarks: Annotated[tuple[Entry, ...], Field(alias="benchmark", strict=False)] = ()
-    sweep: dict[str, dict[str, Values]] = Field(default_factory=dict)
+    sweep: dict[str, Sweep] = Field(default_factory=dict)
     gates: Annotated[tuple[AnyGate, ...], Field(alias="gate", strict=False)] = ()
     _path: Path = PrivateAttr(default_factory=Path)
 

@@ -17,8 +17,8 @@ class Parameters(BaseModel):
     """Named values with bounds, keyword-only and frozen; two with equal values are equal.
 
     A parameter may be a `Part`, a group of parameters with a name of its own: in a config a table, in
-    a dotted name the word before the dot (`opens.fall`). One that may also be None can be switched off,
-    which a config writes `false`.
+    a dotted name the word before the dot (`opens.fall`). What its table leaves out stays as the
+    default has it. One that may also be None can be switched off, which a config writes `false`.
 
     Raises
     ------
@@ -43,14 +43,13 @@ class Parameters(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _switched_off(cls, given: Any) -> Any:
-        """Read false as None where a part may be left out: TOML has no word for nothing."""
-        if not isinstance(given, Mapping) or not any(value is False for value in given.values()):
+    def _completed(cls, given: Any) -> Any:
+        """Read false as None where a part may be left out, and lay a part's table over the part that is default."""
+        if not isinstance(given, Mapping) or not any(
+            v is False or isinstance(v, Mapping) for v in given.values()
+        ):
             return given
-        return {
-            name: None if value is False and _may_be_off(cls, name) else value
-            for name, value in given.items()
-        }
+        return {name: _complete(cls, name, value) for name, value in given.items()}
 
 
 class Part(Parameters):
@@ -96,21 +95,23 @@ def check_name(owner: Parameters, name: str) -> None:
     `opens.fall` is a part's; `base.params.stop` is that of the strategy that `base` is, spelled as in
     a config.
     """
+    value: Any = owner
     model: type[BaseModel] = type(owner)
-    where, parts = model.__name__, name.split(".")
-    for depth, word in enumerate(parts):
+    where, rest = model.__name__, name.split(".")
+    while rest:
+        word, *rest = rest
         if word not in model.model_fields:
-            raise ParameterError(f"{where} has no parameter {'.'.join(parts[depth:])!r}; {hint(model, word)}")
-        inner, rest = part_in(model, word), parts[depth + 1 :]
-        value = getattr(owner, word, None) if isinstance(owner, model) else None
-        if not rest:
-            return
-        if inner is None:
-            if isinstance(value, Parameters) and rest[0] == "params" and len(rest) > 1:
-                check_name(value, ".".join(rest[1:]))
-                return
-            raise ParameterError(f"{where}.{word} has no parameters of its own, got {name!r}")
-        model, where = inner, f"{where}.{word}"
+            raise ParameterError(f"{where} has no parameter {word!r}; {hint(model, word)}")
+        value, part = getattr(value, word, None), part_in(model, word)
+        where = f"{where}.{word}"
+        if part is not None:
+            model = part
+        elif rest and not isinstance(value, Parameters):
+            raise ParameterError(f"{where} has no parameters of its own, got {name!r}")
+        elif rest and (rest[0] != "params" or len(rest) < 2):
+            raise ParameterError(f"{where} is a strategy, write {word}.params.NAME, got {name!r}")
+        elif rest:
+            model, where, rest = type(value), type(value).__name__, rest[1:]
 
 
 def hint(model: type[BaseModel], word: str) -> str:
@@ -163,6 +164,18 @@ class _ParameterWords(Words):
 
     def shown(self, value: object) -> str:
         return shortened(repr(value))
+
+
+def _complete(model: type[BaseModel], name: str, value: Any) -> Any:
+    """Return what a parameter was given as it is meant: None for false, a table with what it leaves out."""
+    if value is False:
+        return None if _may_be_off(model, name) else value
+    part = part_in(model, name) if isinstance(value, Mapping) else None
+    if part is None:
+        return value
+    default = model.model_fields[name].get_default(call_default_factory=True, validated_data={})
+    own = {each: getattr(default, each) for each in part.model_fields} if type(default) is part else {}
+    return {**own, **value}
 
 
 def _may_be_off(model: type[BaseModel], name: str) -> bool:

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from raisecash.config.model import Config, Entry
-from raisecash.errors import ConfigError
-from raisecash.messages.spelling import suggest
+from raisecash.errors import ConfigError, ParameterError
 from raisecash.strategy.base import Strategy
 from raisecash.strategy.nested import build_strategy
+from raisecash.strategy.parameters import check_name
 from raisecash.study.blame import blamed
 from raisecash.study.study import Role
 
@@ -42,12 +42,10 @@ def strategies_of(config: Config) -> tuple[NamedStrategy, ...]:
             where = f"{config.path}: [[{role}]] {entry.name}"
             with blamed(where, entry.use):
                 strategy = build_strategy(entry.use, entry.params, base_dir=config.base_dir, where=where)
-            made = type(strategy)
             for parameter in config.sweep.get(entry.name, {}):
-                if parameter not in made.model_fields:
-                    hint = suggest(parameter, made.model_fields)
-                    raise ConfigError(
-                        f"{config.path}: [sweep.{entry.name}]: {made.__name__} has no parameter {parameter!r}; {hint}"
-                    )
+                try:
+                    check_name(strategy, parameter)
+                except ParameterError as error:
+                    raise ConfigError(f"{config.path}: [sweep.{entry.name}]: {error}") from error
             found.append(NamedStrategy(entry=entry, role=role, strategy=strategy, where=where))
     return tuple(found)

@@ -74,6 +74,18 @@ def test_one_strategy_is_shown_with_parameters_bounds_defaults_and_source(raisec
     assert all(word in reserve for word in ("number", "0.8", "at least 0", "at most 1", "cash share"))
 
 
+def test_the_parameters_of_a_part_follow_it_by_their_dotted_names(raisecash):
+    rows = {
+        line.split()[0]: line for line in raisecash("strategies", "K3View").out.splitlines() if line.strip()
+    }
+
+    assert "table or false" in rows["opens"]
+    assert all(word in rows["opens.fall"] for word in ("number", "0.5", "at least 0", "at most 10"))
+    assert "US" not in rows["watch.regions"]
+    names = list(rows)
+    assert names.index("opens") < names.index("opens.signal") < names.index("watch")
+
+
 def test_strategies_as_json_is_one_document(raisecash):
     every = json.loads(raisecash("strategies", "--json").out)
     one = json.loads(raisecash("strategies", "Cash", "--json").out)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
 import pytest
 from typer.main import get_command
 
@@ -19,10 +18,12 @@ from raisecash.strategy.discovery import find_strategy
 from raisecash.study.entries import strategies_of
 from raisecash.study.progress import Silent
 from tests.support.documents import Block, blocks, commands
+from tests.support.markets import market as random_market
 from tests.support.study_factory import make_market, make_study
 
 PYTHON = blocks("python")
-STRATEGIES = [block for block in PYTHON if "(Strategy):" in block.text]
+DEFINED = re.compile(r"^class (\w+)\((?:Strategy|Overlay)\):", re.MULTILINE)
+STRATEGIES = [block for block in PYTHON if DEFINED.search(block.text)]
 REPORTS = [block for block in PYTHON if "(StudyReport):" in block.text]
 CONFIGS = blocks("toml")
 BASE = """
@@ -33,7 +34,8 @@ SP500 = { feed = "sample", series = "SP500" }
 
 
 def class_name(block: Block) -> str:
-    return block.text.partition("(Strategy):")[0].rpartition("class ")[2]
+    (name,) = DEFINED.findall(block.text)
+    return name
 
 
 def saved(block: Block, folder: Path) -> Path:
@@ -45,14 +47,8 @@ def saved(block: Block, folder: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def market() -> Market:
-    """Two random walks over a year and a half, one of them closed at weekends."""
-    rng = np.random.default_rng(7)
-    bars = pd.date_range("2023-01-01", "2024-08-31")
-    frames = {}
-    for asset, days in {"BTC": bars, "SPY": bars[bars.day_of_week < 5]}.items():
-        close = 100 * np.exp(np.cumsum(rng.normal(0, 0.03, len(days))))
-        frames[asset] = pd.DataFrame({"open": close, "close": close}, index=days)
-    return Market.from_frames(frames)
+    """Two random walks over a year and a half, one of them closed at weekends, and a yield."""
+    return random_market("2023-01-01", "2024-08-31", signals=("JGB10Y",), seed=7)
 
 
 @pytest.mark.parametrize("block", STRATEGIES, ids=str)
