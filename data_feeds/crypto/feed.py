@@ -15,12 +15,13 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from data_feeds.crypto.candles import Candles, NotCoveredError, host
 from raisecash.data.calendars.sessions import ALWAYS
 from raisecash.data.feed import Request
-from raisecash.data.history import Finding, History, stamp
+from raisecash.data.history import Finding, History
 from raisecash.data.live import LiveFeed
 from raisecash.data.reading import ASSET_RUN_UP, SIGNAL_RUN_UP
 from raisecash.data.text.network import PROBE_SECONDS, unreachable
 from raisecash.errors import DataError, NetworkError
 from raisecash.messages.spelling import suggest
+from raisecash.messages.words import stamp
 
 Timeframe = Literal["1m", "5m", "15m", "30m", "1h", "4h", "1d"]
 TIMEFRAMES: dict[Timeframe, int] = {

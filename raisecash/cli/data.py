@@ -9,7 +9,6 @@ import typer
 
 from raisecash.cli import options
 from raisecash.cli.data_output import (
-    counted,
     fetched_document,
     fetched_text,
     inspected_document,
@@ -152,7 +151,7 @@ def clear(
 
     chosen = list_cache() if name is None else (cached(name),)
     size = sum(each.bytes for each in chosen)
-    what = f"{chosen[0].name}" if name is not None else counted(chosen)
+    what = f"{chosen[0].name}" if name is not None else f"{len(chosen)} series"
     if chosen and not yes:
         if json or not sys.stdin.isatty():
             raise InputError(

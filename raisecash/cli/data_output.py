@@ -31,7 +31,7 @@ def listed_text(every: tuple[Listed, ...], folder: Path) -> str:
         for each in every
     ]
     header = ("series", "vendor", "rows", "first", "last", "fetched (UTC)", "sha256", "size", "versions", "")
-    total = f"{counted(every)}, {size_text(sum(each.bytes for each in every))} in {folder}"
+    total = f"{len(every)} series, {size_text(sum(each.bytes for each in every))} in {folder}"
     return f"{text_table(header, rows, left=2)}\n{total}"
 
 
@@ -62,8 +62,8 @@ def fetched_text(done: tuple[Fetched, ...]) -> str:
 
 def inspected_text(history: History, listed: Listed | None) -> str:
     """Return one series as text."""
-    from raisecash.data.history import stamp
     from raisecash.data.inspecting import clock_of
+    from raisecash.messages.words import stamp
 
     times = history.frame.index
     lines = [
@@ -119,8 +119,8 @@ def inspected_document(history: History, listed: Listed | None) -> dict[str, Any
     """Return one series as a JSON document."""
     from dataclasses import asdict
 
-    from raisecash.data.history import stamp
     from raisecash.data.inspecting import clock_of
+    from raisecash.messages.words import stamp
 
     times = history.frame.index
     return {
@@ -136,10 +136,6 @@ def inspected_document(history: History, listed: Listed | None) -> dict[str, Any
         "cached": None if listed is None else listed_document(listed),
         "findings": [asdict(each) for each in history.findings],
     }
-
-
-def counted(every: tuple[Listed, ...]) -> str:
-    return f"{len(every)} series"
 
 
 def size_text(count: int) -> str:

@@ -19,8 +19,8 @@ from raisecash.contract_checks.markets import (
 from raisecash.data.market import Market
 from raisecash.errors import ContractError, ParameterError, RaisecashError
 from raisecash.execution.weights import check_weights
-from raisecash.lookahead.futures import day
 from raisecash.messages.blame import phrase_of
+from raisecash.messages.words import stamp
 from raisecash.strategy.base import Strategy
 
 STARTS = 10  # bars at which the market begins instead: a threshold is passed at few of them
@@ -51,7 +51,7 @@ def check_start_date_does_not_matter(strategy: Strategy, market: Market) -> None
         same_weights(
             weights.loc[market.bars[first] :],
             decided(strategy, later),
-            when=f"in a market that begins on {day(market.bars[start])}, more than its {promised} warm-up bars earlier",
+            when=f"in a market that begins on {stamp(market.bars[start])}, more than its {promised} warm-up bars earlier",
             so="make warm_up_bars the bars it really needs; None promises nothing",
         )
 

@@ -11,7 +11,8 @@ import pandas as pd
 from raisecash.contract_checks.markets import latest
 from raisecash.data.market import PRICES, Market
 from raisecash.errors import ContractError, WeightsError
-from raisecash.lookahead.futures import Difference, day, first_difference
+from raisecash.lookahead.futures import Difference, first_difference
+from raisecash.messages.words import stamp
 from raisecash.strategy.base import Strategy
 from raisecash.strategy.plain import PlainStrategy
 
@@ -82,7 +83,7 @@ def decided_at(strategy: Strategy, past: Market) -> pd.DataFrame:
         unknown = [name for name in given if name not in past.assets]
         if unknown:
             raise WeightsError(
-                f"{type(strategy).__name__} on {day(past.bars[-1])}: weight for {unknown[0]!r}, which is not in the "
+                f"{type(strategy).__name__} on {stamp(past.bars[-1])}: weight for {unknown[0]!r}, which is not in the "
                 f"market; it has {', '.join(past.assets)}"
             )
         row = pd.Series({asset: float(given.get(asset, 0.0)) for asset in past.assets})

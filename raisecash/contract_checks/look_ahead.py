@@ -19,13 +19,13 @@ from raisecash.lookahead.futures import (
     changed_after,
     cut_off,
     cut_rows,
-    day,
     events_forgotten,
     events_invented,
     events_rewritten,
     first_difference,
 )
 from raisecash.messages.blame import phrase_of
+from raisecash.messages.words import stamp
 from raisecash.strategy.base import Strategy
 
 CUTS = 36  # half spread evenly, half just before the largest changes of weight
@@ -93,7 +93,7 @@ def _try(
             difference = _difference(strategy, market, weights, first, name, future)
             if difference is not None:
                 raise LookAheadError(
-                    f"its weight of {difference} with the {what} after {day(market.bars[first])} {name}; {WAY_OUT}"
+                    f"its weight of {difference} with the {what} after {stamp(market.bars[first])} {name}; {WAY_OUT}"
                 )
 
 
@@ -113,7 +113,7 @@ def _difference(
     except Exception as error:
         raise ContractError(
             f"cannot be compared: it raised {phrase_of(error)} with everything after "
-            f"{day(market.bars[row])} {name}; decide nothing where there is too little to decide on"
+            f"{stamp(market.bars[row])} {name}; decide nothing where there is too little to decide on"
         ) from error
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 from raisecash.contract_checks.markets import another
 from raisecash.data.market import Market
 from raisecash.errors import ContractError
-from raisecash.lookahead.futures import day
+from raisecash.messages.words import stamp
 from raisecash.simulation.plain import PlainBacktest, check_plain_lookahead, simulate_plain
 from raisecash.strategy.base import Strategy
 from raisecash.strategy.plain import PlainStrategy
@@ -36,7 +36,7 @@ def check_places_the_same_orders_twice(strategy: Strategy, market: Market) -> No
             ):
                 at = (one if row < len(one) else other)[columns[0]].iloc[row]
                 raise ContractError(
-                    f"{what} {row + 1}, of {day(at)}, is another one in a second run on the same market; "
+                    f"{what} {row + 1}, of {stamp(at)}, is another one in a second run on the same market; "
                     "keep everything on self, and seed random numbers"
                 )
 

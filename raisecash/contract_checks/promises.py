@@ -27,7 +27,8 @@ from raisecash.contract_checks.watch import clock_in_source, watched
 from raisecash.data.market import Market
 from raisecash.errors import ContractError
 from raisecash.execution.weights import check_weights
-from raisecash.lookahead.futures import day, first_difference
+from raisecash.lookahead.futures import first_difference
+from raisecash.messages.words import stamp
 from raisecash.strategy.base import Strategy
 from raisecash.strategy.discovery import survey
 from raisecash.strategy.parameters import Parameters
@@ -198,7 +199,7 @@ def _unchanged(market: Market, given: Market) -> None:
                 difference = first_difference(before, after)
             except (TypeError, ValueError):
                 difference = None
-            where = "" if difference is None else f" at {difference.asset} on {day(difference.bar)}"
+            where = "" if difference is None else f" at {difference.asset} on {stamp(difference.bar)}"
         raise ContractError(
             f"changes market.{name}{where} while deciding, which the next strategy would see; work on a copy"
         )

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from raisecash.data.feed import Feed, Request, blamed
-from raisecash.data.history import Finding, stamp
+from raisecash.data.history import Finding
 from raisecash.data.live import LiveFeed
 from raisecash.data.reading import ASSET_RUN_UP, SIGNAL_RUN_UP, Sources
 from raisecash.errors import RaisecashError
+from raisecash.messages.words import stamp
 
 Told = Callable[[str, int, int], None]
 

@@ -5,17 +5,43 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
 
+from raisecash.messages.words import stamp
+
 Severity = Literal["info", "warning", "error"]
 
 
-def counted(count: int, noun: str) -> str:
-    """Return a number with its noun, in the plural where it is not one: `1 bar`, `30 bars`."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+# Every kind of finding there is; the page, `summary.json` and gates use these words.
+Kind = Literal[
+    "missing",  # bars without a price, or sessions without a bar: carried or left out as the config says
+    "off_session",  # bars on days on which the series' exchange is closed
+    "unfinished",  # the last bar may still change: its day is not over
+    "overlap",  # an exchange opens before another asset's bar of the day before has ended
+    "cached",  # the vendor could not be asked; its last answer is used
+    "not_cached",  # the vendor's answer could not be kept for later
+    "unreadable",  # what was kept of the vendor's answers could not be read and was moved aside
+    "restated",  # the vendor changed values it had given before
+    "rescaled",  # the vendor lists a split, and every earlier price was multiplied by its ratio
+    "lost_rows",  # an answer without bars the vendor had given before was refused
+    "fallback",  # another exchange, named in the config, stood in
+    "late_start",  # the series starts after the day asked for
+    "ended",  # the series stops before the window does; its last value is carried on
+    "gap",  # days without a bar
+    "stale",  # the close does not change for five bars or more
+    "outlier",  # a move above 25 % and above 12 robust standard deviations
+    "split",  # an overnight move close to the ratio of a share split that stays
+    "unbracketed",  # high or low does not enclose open and close
+    "zero_volume",  # bars without volume in a series that has some
+    "uncredited",  # dividends in the file are not paid out, because its prices may be adjusted for them
+    "differs",  # how far the closes are from those of the second source
+    "shifted",  # a stretch that matches the second source better one bar earlier or later
+    "unchecked",  # the second source could not be compared with
+]
+FINDING_KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +49,7 @@ class Finding:
     """What a data check saw: which series, what kind, from when to when, how often."""
 
     series: str
-    kind: str
+    kind: Kind
     severity: Severity
     first: str | None
     last: str | None
@@ -77,7 +103,7 @@ class History:
 
 def found(
     series: str,
-    kind: str,
+    kind: Kind,
     severity: Severity,
     times: pd.DatetimeIndex,
     message: str,
@@ -94,8 +120,3 @@ def found(
         count=len(times) if count is None else count,
         message=f"{series}: {message}",
     )
-
-
-def stamp(time: pd.Timestamp) -> str:
-    """Return a time as people write it: the date alone at midnight."""
-    return str(time.date()) if time == time.normalize() else str(time)

@@ -13,7 +13,7 @@ import pandas as pd
 from raisecash.data.cache import store as cache
 from raisecash.data.cache.listing import Listed, cached, find_cached
 from raisecash.data.calendars.clock import infer_periods_per_year, is_daily
-from raisecash.data.checks.prices import check_prices, check_signal
+from raisecash.data.checks.table import check_prices, check_signal
 from raisecash.data.feed import Feed, Request, blamed
 from raisecash.data.history import Finding, History
 from raisecash.data.live import LiveFeed

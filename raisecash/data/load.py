@@ -11,20 +11,19 @@ from pathlib import Path
 import pandas as pd
 
 from raisecash.data.align import align, window
-from raisecash.data.checks.cross_check import compare
 from raisecash.data.checks.holes import filled
-from raisecash.data.checks.prices import check_prices, check_signal
-from raisecash.data.checks.sessions import overlaps
+from raisecash.data.checks.table import check_assets, check_prices, check_signal, check_sources
 from raisecash.data.events import load_events
 from raisecash.data.feed import Feed, Request, Unit
 from raisecash.data.folder import check_folder
-from raisecash.data.history import Finding, History, stamp
+from raisecash.data.history import Finding, History
 from raisecash.data.market import Market
 from raisecash.data.reading import CASH_YIELD as CASH_YIELD
 from raisecash.data.reading import Progress, Series, read_series
 from raisecash.data.reading import Sources as Sources
 from raisecash.data.registry import FeedLike, as_feed
 from raisecash.errors import ConfigError, DataError, NetworkError
+from raisecash.messages.words import stamp
 
 Date = dt.date | str
 SEVERITIES = ("error", "warning", "info")
@@ -251,9 +250,8 @@ def _finish(
             findings += check_signal(history, start=first, end=last)
         findings += [finding for finding in series.unreached if finding.series == name]
         if name in series.twins:
-            findings += compare(histories[name], series.twins[name], start=first, end=last)
-    if clock == "union":
-        findings += overlaps(assets, first, last)
+            findings += check_sources(histories[name], series.twins[name], start=first, end=last)
+    findings += check_assets(tuple(assets), first=first, last=last, clock=clock)
     notes = tuple(dict.fromkeys(history.note for history in histories.values() if history.note))
     return Loaded(
         market=market,

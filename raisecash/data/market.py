@@ -13,10 +13,10 @@ import pandas as pd
 
 from raisecash.data.calendars.clock import SEVEN_DAYS, infer_periods_per_year, is_daily, next_sessions
 from raisecash.data.events import Chronicle, empty_events
-from raisecash.data.history import counted, stamp
 from raisecash.data.panel import Panel
 from raisecash.errors import DataError
 from raisecash.messages.notebook import Line, as_html, in_lines, listed, value_told
+from raisecash.messages.words import counted, stamp
 
 PRICES = ("open", "high", "low", "close")
 FRAMES = (*PRICES, "volume", "dividends", "signals", "events", "cash_yield")

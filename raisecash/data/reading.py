@@ -14,9 +14,10 @@ import pandas as pd
 from raisecash.data.checks.cross_check import unchecked
 from raisecash.data.feed import Feed, Request, blamed
 from raisecash.data.folder import folder_feed
-from raisecash.data.history import Finding, History, stamp
+from raisecash.data.history import Finding, History
 from raisecash.data.text.files import FileFeed
 from raisecash.errors import DataError
+from raisecash.messages.words import stamp
 
 CASH_YIELD = "cash_yield"
 ASSET_RUN_UP = pd.Timedelta(days=10)  # a bar aggregated onto the first session reaches back to the one before

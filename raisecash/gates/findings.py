@@ -7,8 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from raisecash.data.checks.prices import FINDING_KINDS
-from raisecash.data.history import Finding
+from raisecash.data.history import FINDING_KINDS, Finding
 from raisecash.gates.evidence import Evidence
 from raisecash.gates.gate import Gate, Names
 from raisecash.gates.verdict import Verdict

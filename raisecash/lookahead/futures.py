@@ -11,6 +11,7 @@ import pandas as pd
 
 from raisecash.data.events import events_known_on
 from raisecash.data.market import PRICES
+from raisecash.messages.words import stamp
 
 if TYPE_CHECKING:
     from raisecash.data.market import Market
@@ -36,12 +37,7 @@ class Difference:
     after: float
 
     def __str__(self) -> str:
-        return f"{self.asset} on {day(self.bar)} is {self.before:.6g}, and {self.after:.6g}"
-
-
-def day(bar: pd.Timestamp) -> str:
-    """Return a bar's date, with the time of day where it has one."""
-    return str(bar.date()) if bar == bar.normalize() else str(bar)
+        return f"{self.asset} on {stamp(self.bar)} is {self.before:.6g}, and {self.after:.6g}"
 
 
 def first_difference(before: pd.DataFrame, after: pd.DataFrame) -> Difference | None:

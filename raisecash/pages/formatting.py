@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from raisecash.messages import words
+
 if TYPE_CHECKING:
     from raisecash.metrics.table import Unit
 
@@ -78,8 +80,7 @@ def day(time: datetime | None) -> str:
 
 def counted(count: int, noun: str) -> str:
     """Return a count with its noun: `1 order`, `2,000 orders`, `no orders`."""
-    amount = f"{count:,}" if count else "no"
-    return f"{amount} {noun}" if count == 1 else f"{amount} {noun}s"
+    return words.counted(count, noun, zero="no")
 
 
 def moment(time: datetime) -> str:

@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from raisecash.data.history import stamp
+from raisecash.messages.words import stamp
 
 if TYPE_CHECKING:
     import pandas as pd

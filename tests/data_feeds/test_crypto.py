@@ -15,7 +15,7 @@ import stamina
 from data_feeds.crypto import candles
 from data_feeds.crypto import feed as crypto
 from data_feeds.crypto.feed import CryptoFeed
-from raisecash.data.checks.prices import check_prices
+from raisecash.data.checks.table import check_prices
 from raisecash.data.feed import Request
 from raisecash.data.load import load_market
 from raisecash.data.registry import parse_feed

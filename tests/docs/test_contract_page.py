@@ -15,8 +15,8 @@ from raisecash.cli.main import app, main
 from raisecash.config import model as configs
 from raisecash.contract_checks import CHECKS, checks_for
 from raisecash.data.calendars import clock as calendar
-from raisecash.data.checks import prices as checks
 from raisecash.data.events import KNOWN, REQUIRED
+from raisecash.data.history import FINDING_KINDS
 from raisecash.data.registry import feed_kinds
 from raisecash.engines.account import MONEY, PLAIN_REASONS, REASONS
 from raisecash.engines.backtrader import ROUNDING
@@ -136,7 +136,7 @@ def test_every_metric_is_defined_as_the_table_has_it_in_the_order_of_the_summary
 
 
 def test_every_kind_of_finding_is_listed():
-    assert first_names(section(CONTRACT, "### Findings")) == list(checks.FINDING_KINDS)
+    assert first_names(section(CONTRACT, "### Findings")) == list(FINDING_KINDS)
 
 
 def test_every_check_of_a_strategy_is_listed_in_its_order():
@@ -208,7 +208,7 @@ def test_the_summary_has_the_keys_of_the_example(finished):
     assert [result["role"] for result in real["results"]] == ["strategy"] * 4 + ["benchmark"] * 2
     (finding,) = example["findings"]
     assert set(finding) == {"series", "kind", "severity", "first", "last", "count", "message"}
-    assert finding["kind"] in checks.FINDING_KINDS
+    assert finding["kind"] in FINDING_KINDS
 
 
 def test_the_weekend_of_the_page_is_the_one_worked_in_the_tests():

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from raisecash.data.cache.entry import Restated
-from raisecash.data.history import stamp
+from raisecash.messages.words import stamp
 
 RAW_TOLERANCE = 1e-9
 # Yahoo's adjusted closes differ from one answer to the next in their seventh digit.

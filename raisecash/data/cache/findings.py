@@ -6,7 +6,8 @@ import pandas as pd
 
 from raisecash.data.cache.entry import Entry, Restated
 from raisecash.data.cache.merge import Outcome
-from raisecash.data.history import Finding, Severity, found, stamp
+from raisecash.data.history import Finding, Severity, found
+from raisecash.messages.words import stamp
 
 
 def restated(name: str, title: str, entry: Entry) -> tuple[Finding, ...]:

@@ -23,7 +23,7 @@ from raisecash.data.cache.compare import (
     split_factor,
 )
 from raisecash.data.cache.entry import Entry, Restated
-from raisecash.data.history import stamp
+from raisecash.messages.words import stamp
 
 LOST_SHARE = 0.05  # more bars than this gone from what was asked for: a bad answer, not a correction
 

@@ -7,7 +7,9 @@ import pandas as pd
 
 from raisecash.data.calendars.clock import is_daily
 from raisecash.data.checks.shift import SHORTEST, Stretch, shifted_stretches
-from raisecash.data.history import Finding, History, Severity, found, stamp
+from raisecash.data.checks.subjects import Sources
+from raisecash.data.history import Finding, History, Severity, found
+from raisecash.messages.words import stamp
 
 # Relative differences of closes: two honest sources of one price differ by less than the first.
 NOTICED, STRIKING, ANOTHER = 0.005, 0.05, 0.05
@@ -15,21 +17,13 @@ YIELD_NOTICED, YIELD_ANOTHER = 0.5, 5.0  # median difference of values, in their
 SAME_MOVES = 0.1  # median difference of the moves, in usual moves: levels apart, but one series
 
 
-def compare(
-    history: History, twin: History, *, start: pd.Timestamp, end: pd.Timestamp
-) -> tuple[Finding, ...]:
+def compared(sources: Sources) -> tuple[Finding, ...]:
     """Return how far a series is from its twin inside a window, and the stretches shifted against it.
 
     Both are compared at day ends, in UTC for intraday bars: prices by their relative difference,
     values as quoted. A shifted stretch is reported whole when a part of it lies in the window.
-
-    Parameters
-    ----------
-    history, twin : History
-        Both with prices, or both with values.
-    start, end : Timestamp
-        First and last bar of the market.
     """
+    history, twin, start, end = sources.history, sources.twin, sources.start, sources.end
     own, other = day_closes(history), day_closes(twin)
     are_prices = "close" in history.frame.columns
     days = pd.DatetimeIndex(own.index.intersection(other.index))

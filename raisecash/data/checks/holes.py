@@ -9,10 +9,11 @@ import pandas as pd
 
 from raisecash.data.calendars.clock import is_daily
 from raisecash.data.calendars.sessions import ALWAYS
-from raisecash.data.checks.sessions import absent_sessions, counted, listed
+from raisecash.data.checks.sessions import absent_sessions
 from raisecash.data.feed import Missing
-from raisecash.data.history import Finding, History, found, stamp
+from raisecash.data.history import Finding, History, found
 from raisecash.errors import DataError
+from raisecash.messages.words import counted, stamp, stamps
 
 
 def filled(
@@ -51,12 +52,12 @@ def filled(
         return history, ()
     always = history.calendar == ALWAYS
     thing = "session" if not always else "day" if is_daily(times) else "bar"
-    what = counted(absent, thing)
+    what = counted(len(absent), thing)
     if missing == "error":
         where = (
             f"on {stamp(absent[0])}"
             if len(absent) == 1
-            else f"between {stamp(absent[0])} and {stamp(absent[-1])} ({listed(absent)})"
+            else f"between {stamp(absent[0])} and {stamp(absent[-1])} ({stamps(absent)})"
         )
         raise DataError(
             f"{history.name}: {what} of {history.calendar} missing {where}; "
@@ -68,7 +69,7 @@ def filled(
     else:
         effect = "the last close is carried, as a flat bar without volume"
         kept = replace(history, frame=_carried(history.frame, absent))
-    message = f"{what} of {history.calendar} without a bar ({listed(absent)}): {effect}"
+    message = f"{what} of {history.calendar} without a bar ({stamps(absent)}): {effect}"
     return kept, (found(history.name, "missing", "warning", absent, message),)
 
 

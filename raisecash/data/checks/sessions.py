@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import pandas as pd
 
@@ -16,9 +14,11 @@ from raisecash.data.calendars.sessions import (
     local_days,
     sessions_between,
 )
-from raisecash.data.history import Finding, History, Severity, found, stamp
+from raisecash.data.checks.subjects import Assets, Series
+from raisecash.data.history import Finding, History, found
+from raisecash.messages.words import counted, stamp, stamps
 
-SHOWN = 5  # days a message names before it only counts
+UNION = "union"  # the clock that has every bar of every asset
 ONE_DAY = pd.Timedelta(days=1)
 
 
@@ -36,73 +36,74 @@ def absent_sessions(history: History, times: pd.DatetimeIndex) -> pd.DatetimeInd
     return pd.DatetimeIndex(sessions_between(history.calendar, days[0], days[-1]).difference(days))
 
 
-def holes_found(
-    history: History, times: pd.DatetimeIndex, severity: Severity = "warning", effect: str = "left closed"
-) -> Finding | None:
-    """Return the sessions of an exchange without a bar as a finding."""
-    if history.calendar in (None, ALWAYS):
+def sessions_left_out(series: Series) -> Finding | None:
+    """Return the sessions of an exchange without a value, unless somebody has judged them already."""
+    if not series.by_sessions or series.holes_judged:
         return None
-    absent = absent_sessions(history, times)
+    calendar = series.history.calendar
+    absent = absent_sessions(series.history, series.times)
     if not len(absent):
         return None
-    message = (
-        f"{counted(absent, 'session')} of {history.calendar} without a value ({listed(absent)}): {effect}"
-    )
-    return found(history.name, "missing", severity, absent, message)
+    effect = "left closed" if series.has_prices else "the value before stands"
+    message = f"{counted(len(absent), 'session')} of {calendar} without a value ({stamps(absent)}): {effect}"
+    return found(series.name, "missing", series.usual_severity, absent, message)
 
 
-def closed_days(history: History, times: pd.DatetimeIndex, severity: Severity) -> Finding | None:
+def closed_days(series: Series) -> Finding | None:
     """Return the bars on days on which the calendar says the exchange was closed."""
-    if history.calendar in (None, ALWAYS) or not len(times):
+    calendar, times = series.history.calendar, series.times
+    if calendar in (None, ALWAYS) or not len(times):
         return None
-    days = times if is_daily(times) else local_days(history.calendar, times).unique()
-    sessions = sessions_between(history.calendar, days[0], days[-1])
-    odd = days[is_covered(history.calendar, days)].difference(sessions)
+    days = times if is_daily(times) else local_days(calendar, times).unique()
+    sessions = sessions_between(calendar, days[0], days[-1])
+    odd = days[is_covered(calendar, days)].difference(sessions)
     if not len(odd):
         return None
-    message = f"{counted(odd, 'bar')} on days on which {history.calendar} is closed ({listed(odd)})"
-    return found(history.name, "off_session", severity, odd, message)
+    message = f"{counted(len(odd), 'bar')} on days on which {calendar} is closed ({stamps(odd)})"
+    return found(series.name, "off_session", series.usual_severity, odd, message)
 
 
-def unfinished(history: History, times: pd.DatetimeIndex, now: pd.Timestamp | None) -> Finding | None:
+def unfinished(series: Series) -> Finding | None:
     """Return whether the last bar's day was not over when it was read: its close is not the close yet."""
+    times = series.times
     if not len(times) or not is_daily(times):
         return None
-    present = pd.Timestamp.now("UTC").tz_localize(None) if now is None else now
+    present = pd.Timestamp.now("UTC").tz_localize(None) if series.now is None else series.now
     if times[-1] + 2 * ONE_DAY < present:  # over everywhere, whatever the calendar: nothing to look up
         return None
-    ends = day_ends(history.calendar, times[-1:])[0]
+    ends = day_ends(series.history.calendar, times[-1:])[0]
     if ends <= present:
         return None
     if times[-1] > present + ONE_DAY:
         message = f"the last bar is dated {stamp(times[-1])}, which is still to come"
-        return found(history.name, "unfinished", "error", times[-1:], message)
+        return found(series.name, "unfinished", "error", times[-1:], message)
     message = f"the last bar, {stamp(times[-1])}, ends at {ends} UTC and may still change"
-    return found(history.name, "unfinished", "warning", times[-1:], message)
+    return found(series.name, "unfinished", "warning", times[-1:], message)
 
 
-def ended_early(history: History, end: pd.Timestamp | None) -> Finding | None:
+def ended_early(series: Series) -> Finding | None:
     """Return whether an asset's last bar comes sessions before the window ends: it keeps its last close."""
-    last = pd.Timestamp(history.frame.index[-1]).normalize()
-    if end is None or history.calendar is None or end.normalize() <= last:
+    last, end, calendar = series.all_times[-1].normalize(), series.end, series.history.calendar
+    if end is None or calendar is None or end.normalize() <= last:
         return None
-    absent = sessions_between(history.calendar, last + ONE_DAY, end)
+    absent = sessions_between(calendar, last + ONE_DAY, end)
     if not len(absent):
         return None
     message = (
-        f"its last bar is {stamp(last)}, {counted(absent, 'session')} before the window ends: closed from then on, "
-        "valued at its last close"
+        f"its last bar is {stamp(last)}, {counted(len(absent), 'session')} before the window ends: closed from then "
+        "on, valued at its last close"
     )
-    return found(history.name, "ended", "warning", absent, message)
+    return found(series.name, "ended", "warning", absent, message)
 
 
-def overlaps(assets: Sequence[History], first: pd.Timestamp, last: pd.Timestamp) -> tuple[Finding, ...]:
-    """Return the assets that open before another's bar of the day before has ended.
+def overlaps(together: Assets) -> tuple[Finding, ...]:
+    """Return the assets, where each bar of theirs is one of the market's, that open before another's bar has ended.
 
     A decision at the bars of day d is filled at the opens of day d + 1. It uses every close of day d,
     so it could not be made in time for an exchange that opens before the last of them.
     """
-    if not all(is_daily(pd.DatetimeIndex(asset.frame.index)) for asset in assets):
+    assets, first, last = together.histories, together.first, together.last
+    if together.clock != UNION or not all(is_daily(pd.DatetimeIndex(each.frame.index)) for each in assets):
         return ()
     days = pd.date_range(first, last, unit="us")
     latest = {asset.name: day_ends(asset.calendar, days) for asset in assets if asset.calendar}
@@ -123,17 +124,6 @@ def overlaps(assets: Sequence[History], first: pd.Timestamp, last: pd.Timestamp)
                 )
                 seen.append(found(asset.name, "overlap", "warning", sessions[early], message))
     return tuple(seen)
-
-
-def counted(times: pd.DatetimeIndex, thing: str) -> str:
-    """Return how many: `1 session`, `3 sessions`."""
-    return f"{len(times):,} {thing}{'' if len(times) == 1 else 's'}"
-
-
-def listed(times: pd.DatetimeIndex) -> str:
-    """Return the times, or the first of them when they are many."""
-    shown = ", ".join(stamp(time) for time in times[:SHOWN])
-    return shown if len(times) <= SHOWN else f"{shown}, ..."
 
 
 def _absent_steps(times: pd.DatetimeIndex) -> pd.DatetimeIndex:

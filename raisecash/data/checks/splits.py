@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from raisecash.data.history import Finding, found, stamp
+from raisecash.data.checks.subjects import Series
+from raisecash.data.history import Finding, found
+from raisecash.messages.words import stamp
 
 RATIOS = {
     "3:2": 1.5,
@@ -24,13 +26,14 @@ STAYS = 0.2  # log distance of those medians from it
 STRICTER = 0.4  # what is left of both distances where no volume can confirm
 
 
-def splits(name: str, bars: pd.DataFrame) -> Finding | None:
+def splits(series: Series) -> Finding | None:
     """Return the nights on which a split is probably not adjusted for.
 
     The open differs from the close before by about a simple ratio, the prices after stay there, and
     the volume does not say otherwise: shares traded grow by the ratio when the price falls by it.
     Severity error where the volume agrees, warning where it is not known.
     """
+    bars = series.bars
     close, opening = (np.log(bars[column].to_numpy(dtype=float)) for column in ("close", "open"))
     overnight = opening[1:] - close[:-1]
     spread = 1.4826 * float(np.median(np.abs(overnight - np.median(overnight)))) if len(overnight) else 0.0
@@ -60,7 +63,7 @@ def splits(name: str, bars: pd.DataFrame) -> Finding | None:
     shown = ", ".join(said[:5]) + (", ..." if len(said) > 5 else "")
     certainty = "and the volume changes with it" if agreed else "(no volume to confirm it)"
     message = f"looks like a share split not adjusted for, {shown} {certainty}; take adjusted prices"
-    return found(name, "split", "error" if agreed else "warning", times[nights], message)
+    return found(series.name, "split", "error" if agreed else "warning", times[nights], message)
 
 
 def _volume_agrees(before: np.ndarray, after: np.ndarray, factor: float) -> bool | None:

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from raisecash.data.feed import Missing
-from raisecash.data.history import Finding, counted, stamp
+from raisecash.data.history import Finding
 from raisecash.errors import DataError
+from raisecash.messages.words import counted, stamp
 
 PRICES = ("open", "high", "low", "close")
 Where = Callable[[int], str]

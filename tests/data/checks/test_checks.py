@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 from data_feeds.files import CsvFeed
-from raisecash.data.checks.prices import FINDING_KINDS, check_prices, check_signal
+from raisecash.data.checks.table import check_prices, check_signal
 from raisecash.data.feed import Request
-from raisecash.data.history import Finding, History
+from raisecash.data.history import FINDING_KINDS, Finding, History
 
 
 def series(times: pd.DatetimeIndex, close: np.ndarray | None = None, **columns: object) -> History:

@@ -17,10 +17,9 @@ from data_feeds.yahoo.feed import YahooFeed
 from raisecash.data.align import align
 from raisecash.data.calendars.sessions import day_begins, day_ends, sessions_between
 from raisecash.data.checks.holes import filled
-from raisecash.data.checks.prices import FINDING_KINDS, check_prices, check_signal
-from raisecash.data.checks.sessions import overlaps
+from raisecash.data.checks.table import check_assets, check_prices, check_signal
 from raisecash.data.feed import Missing, Request
-from raisecash.data.history import Finding, History
+from raisecash.data.history import FINDING_KINDS, Finding, History
 from raisecash.errors import DataError
 
 LONG_AGO, FAR = pd.Timestamp("1900-01-01"), pd.Timestamp("2100-01-01")
@@ -256,7 +255,8 @@ def test_sydney_beside_bitcoin_is_warned_of_and_tokyo_is_not() -> None:
         c: History(name=c, frame=bars(sessions_between(c, first, last)).frame, source="", calendar=c)
         for c in ("XASX", "XTKS", "24/7")
     }
-    (finding,) = overlaps([histories["XASX"], histories["24/7"]], first, last)
+    (finding,) = check_assets((histories["XASX"], histories["24/7"]), first=first, last=last, clock="union")
     assert (finding.series, finding.kind, finding.count) == ("XASX", "overlap", 9)
     assert "up to 1 hours before 24/7's bar" in finding.message
-    assert overlaps([histories["XTKS"], histories["24/7"]], first, last) == ()
+    assert check_assets((histories["XTKS"], histories["24/7"]), first=first, last=last, clock="union") == ()
+    assert check_assets((histories["XASX"], histories["24/7"]), first=first, last=last, clock="XASX") == ()

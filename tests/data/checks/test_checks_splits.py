@@ -10,9 +10,15 @@ import pytest
 
 from data_feeds.files import CsvFeed
 from raisecash.data.checks.splits import splits
+from raisecash.data.checks.subjects import Series
 from raisecash.data.feed import Request
+from raisecash.data.history import Finding, History
 
 TIMES = pd.bdate_range("2024-01-01", periods=120)
+
+
+def split_in(name: str, bars: pd.DataFrame) -> Finding | None:
+    return splits(Series(history=History(name=name, frame=bars, source="made")))
 
 
 def quiet(price: float = 1.0, volume: float | None = None, *, at: int = 60) -> pd.DataFrame:
@@ -30,7 +36,7 @@ def quiet(price: float = 1.0, volume: float | None = None, *, at: int = 60) -> p
     [(1 / 2, 2, "2:1"), (1 / 3, 3, "3:1"), (2 / 3, 1.5, "3:2"), (10, 1 / 10, "1:10"), (1 / 10, 10, "10:1")],
 )
 def test_a_split_whose_volume_agrees_is_an_error(price: float, volume: float, label: str) -> None:
-    finding = splits("X", quiet(price, volume))
+    finding = split_in("X", quiet(price, volume))
     assert finding is not None
     assert (finding.kind, finding.severity, finding.first, finding.count) == (
         "split",
@@ -42,29 +48,29 @@ def test_a_split_whose_volume_agrees_is_an_error(price: float, volume: float, la
 
 
 def test_without_volume_it_is_a_warning() -> None:
-    finding = splits("X", quiet(0.5))
+    finding = split_in("X", quiet(0.5))
     assert finding is not None
     assert finding.severity == "warning"
 
 
 def test_a_fall_by_half_without_more_shares_traded_is_no_split() -> None:
-    assert splits("X", quiet(0.5, 0.5)) is None
+    assert split_in("X", quiet(0.5, 0.5)) is None
 
 
 def test_a_fall_by_another_ratio_is_no_split() -> None:
-    assert splits("X", quiet(0.58, 1 / 0.58)) is None
+    assert split_in("X", quiet(0.58, 1 / 0.58)) is None
 
 
 def test_a_fall_that_is_made_good_is_no_split() -> None:
     frame = quiet()
     frame.iloc[60:63, :2] *= 0.5
-    assert splits("X", frame) is None
+    assert split_in("X", frame) is None
 
 
 @pytest.mark.parametrize("name", ["SPY", "QQQ", "BTC-USD", "BTC_coinmetrics_close", "GSPC", "USDJPY"])
 def test_no_real_file_looks_split(real_data: Path, name: str) -> None:
     bars = CsvFeed(path=real_data / "market" / f"{name}.csv").prices(name, Request()).frame
-    assert splits(name, bars) is None
+    assert split_in(name, bars) is None
 
 
 def test_a_split_planted_in_a_real_file_is_found_on_its_day(real_data: Path) -> None:
@@ -72,6 +78,6 @@ def test_a_split_planted_in_a_real_file_is_found_on_its_day(real_data: Path) -> 
     later = bars.index >= "2017-05-02"
     bars.loc[later, ["open", "high", "low", "close"]] /= 2
     bars.loc[later, "volume"] *= 2
-    finding = splits("SPY", bars)
+    finding = split_in("SPY", bars)
     assert finding is not None
     assert (finding.first, finding.count, finding.severity) == ("2017-05-02", 1, "error")

@@ -16,8 +16,9 @@ from data_feeds.crypto import feed as crypto
 from data_feeds.crypto.feed import CryptoFeed
 from data_feeds.files import CsvFeed
 from data_feeds.sample.feed import SampleFeed
-from raisecash.data.checks.cross_check import compare, day_closes
+from raisecash.data.checks.cross_check import day_closes
 from raisecash.data.checks.shift import shifted_stretches
+from raisecash.data.checks.table import check_sources
 from raisecash.data.feed import Feed, Request
 from raisecash.data.history import Finding, History
 from raisecash.data.load import load_market
@@ -45,7 +46,7 @@ def with_shift(history: History, lag: int, first: pd.Timestamp, last: pd.Timesta
 
 
 def by_kind(one: History, other: History, *, start: str, end: str) -> dict[str, Finding]:
-    found = compare(one, other, start=pd.Timestamp(start), end=pd.Timestamp(end))
+    found = check_sources(one, other, start=pd.Timestamp(start), end=pd.Timestamp(end))
     return {finding.kind: finding for finding in found}
 
 
@@ -169,12 +170,12 @@ def test_two_stretches_are_two_findings_and_one_outside_the_window_is_none(real_
     btc = prices(real_data, "BTC-USD")
     one = with_shift(btc, 1, pd.Timestamp("2018-01-01"), pd.Timestamp("2018-03-31"))
     two = with_shift(one, -1, pd.Timestamp("2020-01-01"), pd.Timestamp("2020-02-29"))
-    found = compare(two, btc, start=pd.Timestamp("2017-01-01"), end=pd.Timestamp("2021-01-01"))
+    found = check_sources(two, btc, start=pd.Timestamp("2017-01-01"), end=pd.Timestamp("2021-01-01"))
     assert [(f.first, f.last) for f in found if f.kind == "shifted"] == [
         ("2018-01-01", "2018-03-31"),
         ("2020-01-01", "2020-02-29"),
     ]
-    found = compare(two, btc, start=pd.Timestamp("2019-01-01"), end=pd.Timestamp("2021-01-01"))
+    found = check_sources(two, btc, start=pd.Timestamp("2019-01-01"), end=pd.Timestamp("2021-01-01"))
     assert [f.first for f in found if f.kind == "shifted"] == ["2020-01-01"]
 
 
