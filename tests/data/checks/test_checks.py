@@ -80,6 +80,30 @@ def test_a_jump_is_an_outlier_only_when_wide_in_itself_and_for_the_series() -> N
     assert "outlier" not in kinds(series(DAILY, wild))
 
 
+@pytest.mark.parametrize(("sigmas", "count"), [(6.5, 0), (9.0, 0), (11.9, 0), (12.1, 2), (20.0, 2)])
+def test_a_move_is_an_outlier_above_twelve_robust_standard_deviations(sigmas: float, count: int) -> None:
+    """Log returns of s and -s in turn, and one move up and back: their median is 0, and that of their sizes s.
+
+    1.4826 s is 3.5%, so that every one of these moves up is wider than 25%.
+    """
+    moves = np.tile([0.035 / 1.4826, -0.035 / 1.4826], 40)
+    moves = np.concatenate((moves[:40], [sigmas * 0.035, -sigmas * 0.035], moves[40:]))
+    days = pd.date_range("2024-01-01", periods=len(moves) + 1)
+    found = kinds(series(days, 100 * np.exp(np.concatenate(([0.0], np.cumsum(moves))))))
+    assert ("outlier" in found) == (count > 0)
+    assert not count or (found["outlier"].count, found["outlier"].first) == (count, "2024-02-11")
+
+
+@pytest.mark.parametrize(("move", "is_outlier"), [(0.247, False), (0.253, True), (-0.253, True)])
+def test_a_move_of_a_quarter_or_less_is_no_outlier_however_quiet_the_series(
+    move: float, is_outlier: bool
+) -> None:
+    close = 100.0 * np.exp(0.001 * np.tile([0.0, 1.0], 50))
+    close[50:] *= 1 + move
+    days = pd.date_range("2024-01-01", periods=100)
+    assert ("outlier" in kinds(series(days, close))) == is_outlier
+
+
 def test_zero_volume_counts_only_where_there_is_some() -> None:
     some = np.ones(len(DAILY))
     some[3] = 0
