@@ -143,3 +143,21 @@ def test_rows_agree_with_a_plain_loop_over_dates(seed, offset, length):
         else:
             assert row[["minefield", "worst", "cash_weight"]].isna().all()
         assert row["partial"] == (np.isnan(row["rally"]) or np.isnan(row["minefield"]))
+
+
+def test_the_mean_is_over_full_years_and_needs_two_of_them():
+    table = pd.DataFrame(
+        {
+            "rally": [0.9, 0.10, 0.20, np.nan],
+            "minefield": [0.9, -0.02, -0.04, 0.5],
+            "worst": [-0.5, -0.10, -0.30, -0.1],
+            "cash_weight": [0.9, 0.0, 0.5, 0.9],
+            "partial": [True, False, False, True],
+        },
+        index=pd.RangeIndex(2018, 2022, name="year"),
+    )
+
+    assert july.mean_of_full_years(table) == pytest.approx(
+        {"rally": 0.15, "minefield": -0.03, "worst": -0.20, "cash_weight": 0.25}
+    )
+    assert july.mean_of_full_years(table.iloc[:2]) is None

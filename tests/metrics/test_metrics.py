@@ -18,15 +18,25 @@ from raisecash.metrics.performance import (
     cagr,
     calmar,
     expected_shortfall,
+    growth,
     kurtosis,
+    quantile,
     sharpe,
     skew,
     sortino,
+    spread,
     total_return,
     value_at_risk,
     volatility,
 )
-from raisecash.metrics.relative import alpha, beta, correlation, information_ratio, tracking_error
+from raisecash.metrics.relative import (
+    alpha,
+    beta,
+    correlation,
+    information_ratio,
+    tracking_error,
+    volatility_factor,
+)
 from raisecash.metrics.table import METRICS, RELATIVE_METRICS
 from tests.support.accounts import account, path_of
 from tests.support.contract import CONTRACT_METRICS
@@ -294,7 +304,7 @@ def test_the_order_of_returns_does_not_matter_to_any_metric_without_a_path(value
 
     for metric in (sharpe, sortino, volatility):
         assert metric(forward, periods_per_year=252) == pytest.approx(
-            metric(backward, periods_per_year=252), nan_ok=True, abs=1e-12
+            metric(backward, periods_per_year=252), nan_ok=True, rel=1e-9, abs=1e-12
         )
     for metric in (skew, kurtosis, value_at_risk, expected_shortfall):
         assert metric(forward) == pytest.approx(metric(backward), abs=1e-9)
@@ -348,3 +358,33 @@ def test_total_return_is_the_product_of_the_returns(values):
     exact = math.prod((1 + Fraction(round(v * 1000), 1000) for v in values), start=Fraction(1)) - 1
 
     assert total_return(array(path_of(values))) == pytest.approx(float(exact), rel=1e-9, abs=1e-12)
+
+
+@given(st.lists(st.integers(-300, 400).map(lambda n: n / 1000), min_size=1, max_size=80), st.floats(0, 1))
+def test_quantile_and_deviation_are_numpys_to_the_last_bit(values, share):
+    x = array(values)
+
+    assert quantile(x, share) == float(np.quantile(x, share))
+    if len(values) > 1:
+        assert spread(x) == float(np.std(x, ddof=1))
+
+
+def test_deviation_of_fewer_than_two_returns_is_undefined():
+    assert all(math.isnan(spread(array(values))) for values in ([], [0.1]))
+
+
+def test_growth_is_the_product_so_far_from_one_on():
+    assert growth(array([0.5, -0.5, 1.0])).tolist() == [1.0, 1.5, 0.75, 1.5]
+    assert growth(array([])).tolist() == [1.0]
+
+
+def test_volatility_factor_by_hand():
+    """2% and -2% against 1% and -1%: half the size has the benchmark's volatility."""
+    assert volatility_factor(array([0.02, -0.02]), array([0.01, -0.01])) == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize(
+    ("own", "other"), [([0.01], [0.02]), ([0.01, 0.01], [0.01, 0.02]), ([0.01, 0.02], [0.01, 0.01])]
+)
+def test_volatility_factor_needs_two_accounts_that_vary(own, other):
+    assert math.isnan(volatility_factor(array(own), array(other)))
