@@ -24,7 +24,9 @@ from raisecash.messages.blame import phrase_of
 
 Namespace = Literal["data_feeds", "reports", "strategies"]
 FOLDERS = ("strategies", "data_feeds")  # a folder that holds one of these is the root of a project,
-PROJECT = "pyproject.toml"  # and so is one that holds this
+PROJECT = "pyproject.toml"  # and so is one that holds this;
+TESTS = "tests"  # never one of this name: its folders are called after what they test
+TEST = "test_"  # how the name of a file begins that is a test and no plug-in
 HERE = Path(__file__).resolve().parent.parent  # where our own three folders lie
 
 _left_out: dict[Path, str] = {}  # roots that may not be put on the path, and why
@@ -89,9 +91,9 @@ def use_path(path: tuple[str, ...]) -> None:
         importlib.invalidate_caches()
 
 
-def left_out() -> str:
-    """Return which projects' plug-ins are not looked at, and why; empty without any."""
-    return "; ".join(_left_out.values())
+def left_out(root: Path | None = None) -> str:
+    """Return which projects' plug-ins are not looked at, and why, or of one root only; empty without any."""
+    return "; ".join(_left_out.values() if root is None else [_left_out.get(root.resolve(), "")])
 
 
 def missing(said: str, broken: tuple[Broken, ...]) -> ConfigError:
@@ -226,7 +228,9 @@ def _installed() -> frozenset[Path]:
 
 def _is_root(folder: Path) -> bool:
     """Return whether a folder is the root of a project."""
-    return (folder / PROJECT).is_file() or any((folder / each).is_dir() for each in FOLDERS)
+    if (folder / PROJECT).is_file():
+        return True
+    return folder.name != TESTS and any((folder / each).is_dir() for each in FOLDERS)
 
 
 def _is_a_copy(root: Path) -> bool:
@@ -287,7 +291,7 @@ def _hidden(namespace: Namespace, by: Path) -> str:
 
 def _module_name(path: Path) -> str | None:
     """Return the name under which a file or folder is imported as a plug-in; None for anything else."""
-    if path.name.startswith((".", "_")):
+    if path.name.startswith((".", "_", TEST)) or path.name == "conftest.py":
         return None
     if path.is_dir():
         return path.name if (path / "__init__.py").is_file() and path.name.isidentifier() else None

@@ -1,4 +1,4 @@
-"""`raisecash new`: a strategy with its test, or a config, that works at once and is meant to be changed."""
+"""`raisecash new`: a project, or a strategy, overlay or feed with its test, or a config, that works at once."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ from raisecash.cli import options
 class Kind(StrEnum):
     """What can be written."""
 
+    PROJECT = "project"
     STRATEGY = "strategy"
+    OVERLAY = "overlay"
+    FEED = "feed"
     CONFIG = "config"
 
 
@@ -24,25 +27,39 @@ def new(
     out: Annotated[
         Path | None,
         typer.Option(
-            "--out", metavar="DIR", help="Write in this folder; default: the project in the current one."
+            "--out",
+            metavar="DIR",
+            help="Write in this folder; default: the project around the current one, for a new project the current one.",
         ),
     ] = None,
     json: options.Json = False,
 ) -> None:
-    """Write a strategy with its test, or a config, to start from.
+    """Write something to start from: a project, a strategy, overlay or feed with its test, or a config.
 
     Example: raisecash new strategy TrendOutsideJuly
     """
-    from raisecash.cli.scaffold import new_config, new_strategy
+    from raisecash.cli import scaffold
     from raisecash.runs.summary import to_json
 
-    written = (new_strategy if kind is Kind.STRATEGY else new_config)(name, out=out)
+    write = {
+        Kind.PROJECT: scaffold.new_project,
+        Kind.STRATEGY: scaffold.new_strategy,
+        Kind.OVERLAY: scaffold.new_overlay,
+        Kind.FEED: scaffold.new_feed,
+        Kind.CONFIG: scaffold.new_config,
+    }
+    written = write[kind](name, out=out)
     if json:
         typer.echo(to_json({"written": [path.as_posix() for path in written]}), nl=False)
         return
     for path in written:
         typer.echo(f"wrote {path}")
-    if kind is Kind.STRATEGY:
-        typer.echo(f"next: pytest {written[1]}")
+    config = next(
+        (path for path in written if path.suffix == ".toml" and path.parent.name == "configs"), None
+    )
+    if kind is Kind.PROJECT:
+        typer.echo(f"next: raisecash run {config}; then pytest in {written[0].parent}")
+    elif kind is Kind.CONFIG:
+        typer.echo(f"next: raisecash run {config}")
     else:
-        typer.echo(f"next: raisecash run {written[0]}")
+        typer.echo(f"next: pytest {written[1]}")

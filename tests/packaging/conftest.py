@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from tests.support.projects import apart
 from tests.support.studies import raisecash
 from tests.support.wheel import Environment, built, installed
 
-__all__ = ["fresh", "raisecash", "wheel"]
+__all__ = ["apart", "fresh", "raisecash", "wheel"]
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import os
 import re
@@ -18,6 +17,7 @@ from raisecash.data.registry import feed_kinds
 from raisecash.errors import ConfigError
 from raisecash.strategy.discovery import discover, find_strategy, survey
 
+pytestmark = pytest.mark.usefixtures("apart")
 OURS = plugins.HERE / "strategies"
 STRATEGY = '''
 from raisecash import Strategy
@@ -48,19 +48,6 @@ SP500 = {{ feed = "{feed}" }}
 name = "own"
 use = "{use}"
 """
-
-
-@pytest.fixture(autouse=True)
-def apart(monkeypatch):
-    """Forget what a test's project did to the path and to the modules."""
-    monkeypatch.setattr(sys, "path", list(sys.path))
-    monkeypatch.setattr(plugins, "_left_out", {})
-    before = set(sys.modules)
-    yield
-    for name in set(sys.modules) - before:
-        if name.partition(".")[0] in {"strategies", "data_feeds", "reports"}:
-            del sys.modules[name]
-    importlib.invalidate_caches()
 
 
 @pytest.fixture
