@@ -182,6 +182,26 @@ def places(namespace: Namespace) -> dict[str, Path]:
     return found
 
 
+def stamp(namespace: Namespace) -> tuple[tuple[str, int], ...]:
+    """Return each file of a namespace with when it changed: what is remembered of them is good while this is the same.
+
+    Raises
+    ------
+    ConfigError
+        As `places` does, where ours are hidden.
+    """
+    found: list[tuple[str, int]] = []
+    for folder in _portions(namespace):
+        with os.scandir(folder) as entries:
+            for each in entries:
+                if each.name.startswith((".", "_")):
+                    continue
+                inside = sorted(Path(each.path).rglob("*.py")) if each.is_dir() else ()
+                found.append((each.path, each.stat().st_mtime_ns))
+                found += [(str(path), path.stat().st_mtime_ns) for path in inside]
+    return tuple(sorted(found))
+
+
 def place_of(module: ModuleType | str) -> Path:
     """Return the file of a module; of one without a file, its name."""
     found = sys.modules.get(module) if isinstance(module, str) else module

@@ -9,7 +9,8 @@ import inspect
 import re
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from types import ModuleType
@@ -45,7 +46,7 @@ def discover() -> dict[str, type[Strategy]]:
     found = survey()
     if found.broken:
         raise ConfigError(plugins.told(found.broken)) from found.broken[0].error
-    return found.strategies
+    return dict(found.strategies)
 
 
 def survey() -> Survey:
@@ -56,11 +57,44 @@ def survey() -> Survey:
     ConfigError
         When two different classes share a name.
     """
-    found = plugins.find("strategies")
-    offered, broken = _offered(entry_points(group=ENTRY_POINTS))
-    return Survey(
-        strategies=_by_name([*_defined_in_all(found.modules), *offered]), broken=(*found.broken, *broken)
-    )
+    known = _known_now()
+    if known.survey is None:
+        found = plugins.find("strategies")
+        offered, unloaded = _offered(known.entries)
+        strategies, broken = _by_name([*_defined_in_all(found.modules), *offered]), (*found.broken, *unloaded)
+        if broken:  # what is missing may be there next time, and no file here shows it
+            return Survey(strategies=strategies, broken=broken)
+        known.survey = Survey(strategies=strategies, broken=())
+    return known.survey
+
+
+@dataclass(kw_only=True)
+class _Known:
+    """What was found already: good while neither the folders nor what packages offer has changed."""
+
+    stamp: object
+    entries: tuple[EntryPoint, ...]
+    by_name: dict[str, type[Strategy]] = field(default_factory=dict)
+    survey: Survey | None = None
+
+
+_known: list[_Known] = []  # the newest alone
+
+
+def _known_now() -> _Known:
+    """Return what is known of the folders as they are; a file that was added, changed or taken away begins anew."""
+    stamp, entries = plugins.stamp("strategies"), _entries(tuple(sys.path))
+    if not _known or (_known[0].stamp, _known[0].entries) != (stamp, entries):
+        if _known:
+            importlib.invalidate_caches()  # Python remembers what was in a folder too
+        _known[:] = [_Known(stamp=stamp, entries=entries)]
+    return _known[0]
+
+
+@lru_cache(maxsize=1)
+def _entries(path: tuple[str, ...]) -> tuple[EntryPoint, ...]:
+    """Return what installed packages offer, looked up once for a path: it takes longer than all the rest."""
+    return tuple(entry_points(group=ENTRY_POINTS))
 
 
 def _defined_in_all(modules: Iterable[ModuleType]) -> list[type[Strategy]]:
@@ -146,13 +180,16 @@ def find_strategy(use: str, *, base_dir: Path, where: str) -> type[Strategy]:
 
 def _discovered(name: str, where: str) -> type[Strategy]:
     """Return a strategy by its name; no plug-in is imported whose text defines no class of that name."""
+    known = _known_now()
+    if name in known.by_name:
+        return known.by_name[name]
     likely = plugins.find("strategies", saying=rf"^\s*class\s+{re.escape(name)}\b")
-    entries = [each for each in entry_points(group=ENTRY_POINTS) if each.attr in (None, "", name)]
-    offered, unloaded = _offered(entries)
+    offered, unloaded = _offered(each for each in known.entries if each.attr in (None, "", name))
     found = _by_name([*_defined_in_all(likely.modules), *offered])
     if likely.broken:
         raise ConfigError(f"{where}: {plugins.told(likely.broken)}") from likely.broken[0].error
     if name in found:
+        known.by_name[name] = found[name]
         return found[name]
     seen = survey()  # a class may be made without a line that says so
     if name in seen.strategies:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pickle
-from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
@@ -43,21 +42,50 @@ def test_a_file_is_loaded_once_and_its_strategies_can_be_pickled(tmp_path):
     assert pickle.loads(pickle.dumps(half(share=0.25))) == half(share=0.25)
 
 
+def installed(folder: Path, module: str, class_name: str) -> None:
+    """Write a package that offers a strategy, as an installer would leave it."""
+    (folder / f"{module}.py").write_text(TWENTY_LINES.replace("Half", class_name))
+    info = folder / f"{module}-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {module}\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text(f"[raisecash.strategies]\nany = {module}:{class_name}\n")
+
+
 def test_an_installed_package_offers_strategies_through_the_entry_point_group(monkeypatch, tmp_path):
-    (tmp_path / "elsewhere.py").write_text(TWENTY_LINES)
+    installed(tmp_path, "elsewhere", "Quarter")
+    with pytest.raises(ConfigError, match="no strategy 'Quarter'"):
+        find("Quarter")
     monkeypatch.syspath_prepend(tmp_path)
-    entry = EntryPoint(name="half", value="elsewhere:Half", group=discovery.ENTRY_POINTS)
-    monkeypatch.setattr(discovery, "entry_points", lambda group: [entry])
-    assert find("Half").__name__ == "Half"
+    assert find("Quarter").__name__ == "Quarter"
+    assert "Quarter" in discovery.discover()
 
 
 def test_two_strategies_of_one_name_are_refused(monkeypatch, tmp_path):
-    (tmp_path / "elsewhere_too.py").write_text(TWENTY_LINES.replace("Half", "Cash"))
+    installed(tmp_path, "elsewhere_too", "Cash")
     monkeypatch.syspath_prepend(tmp_path)
-    entry = EntryPoint(name="cash", value="elsewhere_too:Cash", group=discovery.ENTRY_POINTS)
-    monkeypatch.setattr(discovery, "entry_points", lambda group: [entry])
     with pytest.raises(ConfigError, match="two strategies are called Cash"):
         discovery.discover()
+    with pytest.raises(ConfigError, match="two strategies are called Cash"):
+        find("Cash")
+
+
+def test_a_strategy_that_is_written_or_mended_later_is_found_in_the_same_process(monkeypatch, tmp_path):
+    folder = tmp_path / "strategies"
+    folder.mkdir()
+    monkeypatch.syspath_prepend(tmp_path)
+    assert "Eighth" not in discovery.discover()
+    (folder / "eighth_of_all.py").write_text("class Eighth(:\n    pass\n")
+    with pytest.raises(ConfigError, match=r"eighth_of_all\.py: raised SyntaxError"):
+        find("Eighth")
+    (folder / "eighth_of_all.py").write_text(TWENTY_LINES.replace("Half", "Eighth"))
+    assert find("Eighth").__module__ == "strategies.eighth_of_all"
+    assert find("Eighth") is discovery.discover()["Eighth"]
+    assert find("Cash") is Cash
+
+
+def test_what_discover_returns_is_the_caller_s_to_change():
+    discovery.discover().clear()
+    assert discovery.discover()["Cash"] is Cash
 
 
 @pytest.mark.parametrize(
