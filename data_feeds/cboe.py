@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from raisecash.data.feed import Request
 from raisecash.data.live import LiveFeed
+from raisecash.data.request import Request
 from raisecash.data.text.download import check_order, download, parse_date, parse_number, read_rows, today_in
 from raisecash.errors import DataError, NetworkError
 

@@ -7,8 +7,8 @@ from typing import ClassVar
 import pandas as pd
 from pydantic import Field
 
-from raisecash.data.feed import Request
 from raisecash.data.live import LiveFeed
+from raisecash.data.request import Request
 from raisecash.data.text.download import (
     check_order,
     download,

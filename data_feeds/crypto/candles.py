@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from raisecash.data.feed import Request
+from raisecash.data.request import Request
 from raisecash.data.text.network import TryAgainError, asking, refusal
 from raisecash.data.text.table import first_line
 from raisecash.errors import ConfigError, DataError, NetworkError

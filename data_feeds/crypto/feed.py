@@ -14,10 +14,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from data_feeds.crypto.candles import Candles, NotCoveredError, host
 from raisecash.data.calendars.sessions import ALWAYS
-from raisecash.data.feed import Request
 from raisecash.data.history import Finding, History
 from raisecash.data.live import LiveFeed
-from raisecash.data.reading import ASSET_RUN_UP, SIGNAL_RUN_UP
+from raisecash.data.request import Request
 from raisecash.data.text.network import PROBE_SECONDS, unreachable
 from raisecash.errors import DataError, NetworkError
 from raisecash.messages.spelling import suggest
@@ -122,10 +121,10 @@ class CryptoFeed(LiveFeed):
         return f"{self.kind} {self.exchange} {self.symbol}"
 
     def prices(self, name: str, request: Request) -> History:
-        return self._whole(name, request, lambda feed: LiveFeed.prices(feed, name, request), ASSET_RUN_UP)
+        return self._whole(name, request, lambda feed: LiveFeed.prices(feed, name, request))
 
     def signal(self, name: str, request: Request) -> History:
-        history = self._whole(name, request, lambda feed: LiveFeed.signal(feed, name, request), SIGNAL_RUN_UP)
+        history = self._whole(name, request, lambda feed: LiveFeed.signal(feed, name, request))
         if self.timeframe == "1d":
             return history
         # A candle is stamped with its opening; its close is known only when it ends.
@@ -150,20 +149,15 @@ class CryptoFeed(LiveFeed):
     def _length(self) -> pd.Timedelta:
         return pd.Timedelta(seconds=TIMEFRAMES[self.timeframe])
 
-    def _whole(
-        self, name: str, request: Request, read: Callable[[CryptoFeed], History], run_up: pd.Timedelta
-    ) -> History:
-        """Return the first exchange's history, or the fallback's with a finding that says why.
-
-        `run_up` is how long before its window a series is asked for, and need not be there.
-        """
+    def _whole(self, name: str, request: Request, read: Callable[[CryptoFeed], History]) -> History:
+        """Return the first exchange's history, or the fallback's with a finding that says why."""
         if self.fallback is None:
             return read(self)
         first: History | None = None
         is_down = False
         try:
             first = read(self)
-            reason = _uncovered(first, request, run_up)
+            reason = _uncovered(first, request)
         except (NetworkError, NotCoveredError) as error:
             is_down, reason = isinstance(error, NetworkError), str(error)
         if first is not None and not reason:
@@ -172,7 +166,7 @@ class CryptoFeed(LiveFeed):
         other = CryptoFeed(**{**options, **self.fallback.model_dump()})
         try:
             second = read(other)
-            unfit = _uncovered(second, request, run_up) if first is not None else ""
+            unfit = _uncovered(second, request) if first is not None else ""
         except DataError as error:
             if first is None:
                 kind = NetworkError if is_down and isinstance(error, NetworkError) else DataError
@@ -185,10 +179,10 @@ class CryptoFeed(LiveFeed):
         return replace(second, findings=(*second.findings, _finding(name, second, message)))
 
 
-def _uncovered(history: History, request: Request, run_up: pd.Timedelta) -> str:
-    """Return how a history falls short of the window's beginning; empty when it does not."""
+def _uncovered(history: History, request: Request) -> str:
+    """Return how a history falls short of the window's beginning; empty when it does not. Its run-up need not be there."""
     first = pd.Timestamp(history.frame.index[0])
-    if request.start is None or first <= request.start + run_up:
+    if request.window_start is None or first <= request.window_start:
         return ""
     return f"{history.source} begins on {stamp(first)}, after the window does"
 

@@ -8,8 +8,9 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from raisecash.data.calendars.sessions import ALWAYS
-from raisecash.data.feed import Feed, Request
+from raisecash.data.feed import Feed
 from raisecash.data.history import History
+from raisecash.data.request import Request
 from raisecash.data.text.files import price_history, value_history
 from raisecash.data.text.table import Table, read_csv
 

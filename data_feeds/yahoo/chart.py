@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 import pandas as pd
 
-from raisecash.data.feed import Request
+from raisecash.data.request import Request
 from raisecash.data.text.network import TRY_SECONDS, TryAgainError, refusal
 from raisecash.data.text.table import first_line
 from raisecash.errors import DataError, NetworkError

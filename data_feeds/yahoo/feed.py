@@ -10,8 +10,8 @@ from pydantic import Field
 
 from data_feeds.yahoo.chart import Chart
 from raisecash.data.calendars.sessions import ALWAYS
-from raisecash.data.feed import Price, Request
 from raisecash.data.live import LiveFeed
+from raisecash.data.request import Price, Request
 from raisecash.data.text.network import PROBE_SECONDS, asking, unreachable
 from raisecash.errors import NetworkError
 

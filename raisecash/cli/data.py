@@ -21,7 +21,7 @@ from raisecash.cli.output import progress_on_stderr
 
 if TYPE_CHECKING:
     from raisecash.config.model import Config
-    from raisecash.data.feed import Request
+    from raisecash.data.request import Request
 
 app = typer.Typer(
     name="data",
@@ -174,7 +174,7 @@ def _request(config: Config, *, refresh: bool) -> Request:
     """Return the request a run of the config would make."""
     import pandas as pd
 
-    from raisecash.data.feed import Request
+    from raisecash.data.request import Request
 
     start, end = config.market.start, config.market.end
     return Request(

@@ -11,9 +11,9 @@ import pandas as pd
 from raisecash.data.calendars.clock import infer_periods_per_year, is_daily
 from raisecash.data.calendars.sessions import ALWAYS, is_covered, sessions_between
 from raisecash.data.events import empty_events
-from raisecash.data.feed import Unit
 from raisecash.data.history import History
 from raisecash.data.market import Market
+from raisecash.data.request import Unit
 from raisecash.errors import ConfigError, DataError
 from raisecash.messages.spelling import suggest
 from raisecash.messages.words import stamp

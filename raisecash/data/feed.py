@@ -3,50 +3,17 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
-import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, field_serializer, field_validator
 
 from raisecash.data.calendars.sessions import ALWAYS, check_calendar
 from raisecash.data.history import History
+from raisecash.data.request import Missing, Request, Unit
 from raisecash.errors import DataError, RaisecashError
 from raisecash.messages.blame import phrase_of
-
-Missing = Literal["error", "carry", "drop"]
-Unit = Literal["percent", "fraction"]
-Price = Literal["adjusted", "raw"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Request:
-    """What a run wants of a series.
-
-    Attributes
-    ----------
-    start, end : Timestamp, optional
-        First and last day wanted, both inclusive; None for all there is. A feed may deliver more:
-        the window of a backtest is cut when the series are aligned, never here.
-    offline : bool
-        Never touch the network.
-    refresh : bool
-        Ask for everything again and take it, also where it differs from what is cached.
-    deadline : float
-        Seconds after which a vendor that does not answer is given up: for one answer, its repeated
-        attempts and the pauses between them; a download in pages has them for each page.
-    progress : callable
-        Told now and then how far a long download is; may be called from another thread.
-    """
-
-    start: pd.Timestamp | None = None
-    end: pd.Timestamp | None = None
-    offline: bool = False
-    refresh: bool = False
-    deadline: float = 20.0
-    progress: Callable[[str], None] = field(default=lambda _: None, compare=False, repr=False)
 
 
 @contextmanager

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pandas as pd
 
-from raisecash.data.feed import Feed, Request, blamed
+from raisecash.data.feed import Feed, blamed
 from raisecash.data.history import Finding
 from raisecash.data.live import LiveFeed
-from raisecash.data.reading import ASSET_RUN_UP, SIGNAL_RUN_UP, Sources
+from raisecash.data.reading import Sources
+from raisecash.data.request import Request
 from raisecash.errors import RaisecashError
 from raisecash.messages.words import stamp
 
@@ -60,8 +61,7 @@ def fetch_series(sources: Sources, request: Request, progress: Told) -> tuple[Fe
     """
     jobs: list[tuple[str, LiveFeed, Request]] = []
     for name, feed in sources.feeds.items():
-        run_up = ASSET_RUN_UP if name in sources.assets else SIGNAL_RUN_UP
-        earlier = replace(request, start=None if request.start is None else request.start - run_up)
+        earlier = request.reaching_back(is_asset=name in sources.assets)
         pairs: list[tuple[str, Feed | None]] = [(name, feed), (f"{name} (cross_check)", feed.cross_check)]
         jobs += [(word, each, earlier) for word, each in pairs if isinstance(each, LiveFeed)]
     done = []

@@ -14,10 +14,11 @@ from raisecash.data.cache import store as cache
 from raisecash.data.cache.listing import Listed, cached, find_cached
 from raisecash.data.calendars.clock import infer_periods_per_year, is_daily
 from raisecash.data.checks.table import check_prices, check_signal
-from raisecash.data.feed import Feed, Request, blamed
+from raisecash.data.feed import Feed, blamed
 from raisecash.data.history import Finding, History
 from raisecash.data.live import LiveFeed
 from raisecash.data.registry import feed_kinds, parse_feed
+from raisecash.data.request import Request
 from raisecash.data.text.files import SPELLINGS, FileFeed
 from raisecash.data.text.table import normalise, read_csv, read_parquet
 from raisecash.errors import DataError, InputError

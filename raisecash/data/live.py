@@ -15,8 +15,9 @@ from raisecash.data.cache.entry import Entry, tidy
 from raisecash.data.cache.findings import decided, restated
 from raisecash.data.cache.merge import Outcome
 from raisecash.data.checks.validate import clean_prices, clean_values
-from raisecash.data.feed import Feed, Price, Request
+from raisecash.data.feed import Feed
 from raisecash.data.history import Finding, History, found
+from raisecash.data.request import Price, Request
 from raisecash.data.text.files import adjusted
 from raisecash.errors import DataError, NetworkError
 from raisecash.messages.words import stamp

@@ -14,14 +14,13 @@ from raisecash.data.align import align, window
 from raisecash.data.checks.holes import filled
 from raisecash.data.checks.table import check_assets, check_prices, check_signal, check_sources
 from raisecash.data.events import load_events
-from raisecash.data.feed import Feed, Request, Unit
+from raisecash.data.feed import Feed
 from raisecash.data.folder import check_folder
 from raisecash.data.history import Finding, History
 from raisecash.data.market import Market
-from raisecash.data.reading import CASH_YIELD as CASH_YIELD
-from raisecash.data.reading import Progress, Series, read_series
-from raisecash.data.reading import Sources as Sources
+from raisecash.data.reading import CASH_YIELD, Progress, Series, Sources, read_series
 from raisecash.data.registry import FeedLike, as_feed
+from raisecash.data.request import Request, Unit
 from raisecash.errors import ConfigError, DataError, NetworkError
 from raisecash.messages.words import stamp
 

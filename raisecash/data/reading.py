@@ -9,19 +9,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
-import pandas as pd
-
 from raisecash.data.checks.cross_check import unchecked
-from raisecash.data.feed import Feed, Request, blamed
+from raisecash.data.feed import Feed, blamed
 from raisecash.data.folder import folder_feed
 from raisecash.data.history import Finding, History
+from raisecash.data.request import Request
 from raisecash.data.text.files import FileFeed
 from raisecash.errors import DataError
 from raisecash.messages.words import stamp
 
 CASH_YIELD = "cash_yield"
-ASSET_RUN_UP = pd.Timedelta(days=10)  # a bar aggregated onto the first session reaches back to the one before
-SIGNAL_RUN_UP = pd.Timedelta(days=400)  # a value published long before the first bar is still the newest one
 Progress = Callable[[str], None]
 
 
@@ -147,8 +144,7 @@ def read_series(sources: Sources, request: Request, folder: Path | None, progres
 
 def _job(name: str, feed: Feed, request: Request, *, calendar: str | None, is_asset: bool) -> _Job:
     """Return the reading of one series, from some time before the window on."""
-    run_up = ASSET_RUN_UP if is_asset else SIGNAL_RUN_UP
-    earlier = replace(request, start=None if request.start is None else request.start - run_up)
+    earlier = request.reaching_back(is_asset=is_asset)
 
     def read() -> History:
         with blamed(name, feed):

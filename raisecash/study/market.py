@@ -7,7 +7,8 @@ from pathlib import Path
 import pandas as pd
 
 from raisecash.config.model import Config
-from raisecash.data.load import Loaded, Sources, load_market
+from raisecash.data.load import Loaded, load_market
+from raisecash.data.reading import Sources
 from raisecash.errors import RaisecashError
 from raisecash.study.blame import prefixed
 from raisecash.study.progress import Progress

@@ -14,7 +14,7 @@ from data_feeds.fred import FredFeed
 from data_feeds.yahoo.feed import YahooFeed
 from raisecash.cli import data as commands
 from raisecash.data.cache import store as cache
-from raisecash.data.feed import Request
+from raisecash.data.request import Request
 from raisecash.errors import DataError, NetworkError
 from raisecash.files import CACHE_VARIABLE
 

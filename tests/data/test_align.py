@@ -13,8 +13,8 @@ import pytest
 from data_feeds.files import CsvFeed
 from raisecash.data.align import align, known_from
 from raisecash.data.events import COLUMNS
-from raisecash.data.feed import Request
 from raisecash.data.history import History
+from raisecash.data.request import Request
 from raisecash.errors import ConfigError, DataError
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from data_feeds.files import CsvFeed, ParquetFeed
-from raisecash.data.feed import Request
+from raisecash.data.request import Request
 from raisecash.errors import DataError
 
 Write = Callable[[str, str], Path]

@@ -17,9 +17,12 @@ from data_feeds.sample.feed import SampleFeed
 from data_feeds.yahoo import feed as yahoo
 from data_feeds.yahoo.feed import YahooFeed
 from raisecash.data.feed import Feed
-from raisecash.data.load import Loaded, Sources, load_market
+from raisecash.data.load import Loaded, load_market
+from raisecash.data.reading import Sources
 from raisecash.errors import ConfigError, DataError, NetworkError
-from tests.support.feed_stubs import Yahoo, exchange_at, refused, serving, silent, yahoo_session
+from tests.support.exchange_stubs import exchange_at
+from tests.support.stub_server import refused, serving, silent
+from tests.support.yahoo_stub import Yahoo, yahoo_session
 
 Write = Callable[[str, str], Path]
 LIVE: dict[str, Feed] = {

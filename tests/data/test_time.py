@@ -14,9 +14,9 @@ from raisecash.config.model import load_config
 from raisecash.data.align import align, known_from
 from raisecash.data.calendars.sessions import day_ends, local_days
 from raisecash.data.events import load_events
-from raisecash.data.feed import Request
 from raisecash.data.history import History
 from raisecash.data.market import Market
+from raisecash.data.request import Request
 from raisecash.study.market import market_of
 from raisecash.study.progress import Silent
 

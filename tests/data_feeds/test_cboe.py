@@ -12,9 +12,10 @@ import pytest
 
 from data_feeds import cboe
 from data_feeds.cboe import CboeFeed
-from raisecash.data.feed import Request
+from raisecash.data.request import Request
 from raisecash.errors import DataError, NetworkError
-from tests.support.feed_stubs import Answer, Cboe, serving
+from tests.support.stub_server import Answer, serving
+from tests.support.text_stubs import Cboe
 
 PRICES = ["open", "high", "low", "close"]
 

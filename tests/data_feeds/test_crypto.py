@@ -16,21 +16,12 @@ from data_feeds.crypto import candles
 from data_feeds.crypto import feed as crypto
 from data_feeds.crypto.feed import CryptoFeed
 from raisecash.data.checks.table import check_prices
-from raisecash.data.feed import Request
 from raisecash.data.load import load_market
 from raisecash.data.registry import parse_feed
+from raisecash.data.request import Request
 from raisecash.errors import ConfigError, DataError, NetworkError
-from tests.support.feed_stubs import (
-    DAY,
-    Answer,
-    Binance,
-    Coinbase,
-    Kraken,
-    exchange_at,
-    refused,
-    serving,
-    silent,
-)
+from tests.support.exchange_stubs import DAY, Binance, Coinbase, Kraken, exchange_at
+from tests.support.stub_server import Answer, refused, serving, silent
 
 FEED = CryptoFeed(exchange="coinbase", symbol="BTC/USD")
 START = pd.Timestamp("2020-01-01")
@@ -386,7 +377,7 @@ def test_a_signal_need_not_cover_the_long_time_it_is_asked_for_before_its_window
     late = {t: row for t, row in history().items() if t >= FIRST + 50 * DAY}
     with serving(Coinbase(late)) as base:
         two_exchanges(monkeypatch, {"coinbase": base, "binance": refused()})
-        assert feed.signal("BTC", Request(start=START)).findings == ()
+        assert feed.signal("BTC", Request(start=START, run_up=pd.Timedelta(days=400))).findings == ()
 
 
 def test_two_exchanges_that_both_fail_are_both_named(monkeypatch: pytest.MonkeyPatch) -> None:

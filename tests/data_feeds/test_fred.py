@@ -13,10 +13,11 @@ import pytest
 
 from data_feeds import fred
 from data_feeds.fred import FredFeed
-from raisecash.data.feed import Request
 from raisecash.data.registry import parse_feed
+from raisecash.data.request import Request
 from raisecash.errors import ConfigError, DataError
-from tests.support.feed_stubs import Answer, Fred, serving
+from tests.support.stub_server import Answer, serving
+from tests.support.text_stubs import Fred
 
 
 @pytest.fixture

@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 import stamina
 
-from raisecash.data.feed import Request
 from raisecash.data.history import History
 from raisecash.data.live import LiveFeed
 from raisecash.data.registry import feed_kinds
+from raisecash.data.request import Request
 from raisecash.errors import DataError, NetworkError
 from tests.support.live_stubs import LIVE_STUBS, LiveStub
 from tests.support.stub_server import HTML, Answer, refused, serving, silent

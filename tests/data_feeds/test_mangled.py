@@ -21,8 +21,8 @@ from data_feeds import cboe, fred, mof
 from data_feeds.cboe import CboeFeed
 from data_feeds.fred import FredFeed
 from data_feeds.mof import MofFeed
-from raisecash.data.feed import Request
 from raisecash.data.live import LiveFeed
+from raisecash.data.request import Request
 from raisecash.errors import DataError
 from tests.support.stub_server import Answer, serving
 from tests.support.text_stubs import cboe_text, fred_text, mof_text

@@ -13,11 +13,11 @@ import pytest
 
 from data_feeds import mof
 from data_feeds.mof import MofFeed, parse_mof
-from raisecash.data.feed import Request
 from raisecash.data.registry import parse_feed
+from raisecash.data.request import Request
 from raisecash.errors import ConfigError, DataError
-from tests.support.feed_stubs import Answer, Mof, serving
-from tests.support.text_stubs import TENORS, mof_text
+from tests.support.stub_server import Answer, serving
+from tests.support.text_stubs import TENORS, Mof, mof_text
 
 TODAY = pd.Timestamp("2026-06-30")
 

@@ -11,7 +11,7 @@ import pytest
 
 from data_feeds.files import CsvFeed
 from data_feeds.sample.feed import FOLDER, SampleFeed
-from raisecash.data.feed import Request
+from raisecash.data.request import Request
 
 REQUEST = Request()
 

@@ -46,7 +46,8 @@ from typing import ClassVar
 import pandas as pd
 
 from raisecash import Field
-from raisecash.data.feed import Feed, Request
+from raisecash.data.feed import Feed
+from raisecash.data.request import Request
 from raisecash.data.history import History
 
 

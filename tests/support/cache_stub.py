@@ -9,8 +9,8 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
-from raisecash.data.feed import Price, Request
 from raisecash.data.live import LiveFeed
+from raisecash.data.request import Price, Request
 from raisecash.errors import DataError
 from raisecash.files import CACHE_VARIABLE
 

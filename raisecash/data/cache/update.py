@@ -11,7 +11,7 @@ from raisecash.data.cache import store as cache
 from raisecash.data.cache.compare import compare
 from raisecash.data.cache.entry import Entry
 from raisecash.data.cache.merge import Outcome, merge
-from raisecash.data.feed import Request
+from raisecash.data.request import Request
 
 OVERLAP_BARS = 30
 OVERLAP = pd.Timedelta(days=10)

@@ -7,7 +7,7 @@ import pandas as pd
 
 from raisecash.data.calendars.clock import is_daily
 from raisecash.data.checks.shift import SHORTEST, Stretch, shifted_stretches
-from raisecash.data.checks.subjects import Sources
+from raisecash.data.checks.subjects import TwoSources
 from raisecash.data.history import Finding, History, Severity, found
 from raisecash.messages.words import stamp
 
@@ -17,7 +17,7 @@ YIELD_NOTICED, YIELD_ANOTHER = 0.5, 5.0  # median difference of values, in their
 SAME_MOVES = 0.1  # median difference of the moves, in usual moves: levels apart, but one series
 
 
-def compared(sources: Sources) -> tuple[Finding, ...]:
+def compared(sources: TwoSources) -> tuple[Finding, ...]:
     """Return how far a series is from its twin inside a window, and the stretches shifted against it.
 
     Both are compared at day ends, in UTC for intraday bars: prices by their relative difference,

@@ -10,8 +10,8 @@ import pandas as pd
 from raisecash.data.calendars.clock import is_daily
 from raisecash.data.calendars.sessions import ALWAYS
 from raisecash.data.checks.sessions import absent_sessions
-from raisecash.data.feed import Missing
 from raisecash.data.history import Finding, History, found
+from raisecash.data.request import Missing
 from raisecash.errors import DataError
 from raisecash.messages.words import counted, stamp, stamps
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from raisecash.data.calendars.clock import SEVEN_DAYS, infer_periods_per_year, is_daily
-from raisecash.data.checks.subjects import Series
+from raisecash.data.checks.subjects import OneSeries
 from raisecash.data.history import Finding, found
 from raisecash.messages.words import counted, stamp
 
@@ -16,7 +16,7 @@ OUTLIER_MOVE = 0.25
 OUTLIER_SIGMAS = 12.0
 
 
-def late_start(series: Series) -> Finding | None:
+def late_start(series: OneSeries) -> Finding | None:
     """Return whether an asset's first bar comes more than a week after the window's first day."""
     times, start = series.times, series.start
     if start is None or (times[0] - start).days <= 7:
@@ -25,7 +25,7 @@ def late_start(series: Series) -> Finding | None:
     return found(series.name, "late_start", "warning", times[:1], message)
 
 
-def gaps(series: Series) -> Finding | None:
+def gaps(series: OneSeries) -> Finding | None:
     """Return the days without a bar of a series that follows no exchange's sessions.
 
     Of one with seven days a week, any absent bar; of others, more calendar days apart than holidays
@@ -56,7 +56,7 @@ def gaps(series: Series) -> Finding | None:
     return found(series.name, "gap", "warning", edges, message, count=absent)
 
 
-def stale(series: Series) -> Finding | None:
+def stale(series: OneSeries) -> Finding | None:
     """Return the bars whose close is that of the bars around them, for five bars or more."""
     bars = series.bars
     close = bars["close"].to_numpy(dtype=float)
@@ -70,7 +70,7 @@ def stale(series: Series) -> Finding | None:
     return found(series.name, "stale", "warning", times, message)
 
 
-def outliers(series: Series) -> Finding | None:
+def outliers(series: OneSeries) -> Finding | None:
     """Return the moves from close to close that are far beyond what is usual for the series."""
     bars = series.bars
     close = bars["close"].to_numpy(dtype=float)
@@ -88,7 +88,7 @@ def outliers(series: Series) -> Finding | None:
     return found(series.name, "outlier", "warning", times[wild], message)
 
 
-def unbracketed(series: Series) -> Finding | None:
+def unbracketed(series: OneSeries) -> Finding | None:
     """Return the bars whose high or low lies inside open and close."""
     bars = series.bars
     body = bars[["open", "close"]].to_numpy(dtype=float)
@@ -99,7 +99,7 @@ def unbracketed(series: Series) -> Finding | None:
     return found(series.name, "unbracketed", "warning", pd.DatetimeIndex(bars.index)[outside], message)
 
 
-def zero_volume(series: Series) -> Finding | None:
+def zero_volume(series: OneSeries) -> Finding | None:
     """Return the bars without volume in a series that has some."""
     bars = series.bars
     volume = bars["volume"].to_numpy(dtype=float)

@@ -14,7 +14,7 @@ from raisecash.data.calendars.sessions import (
     local_days,
     sessions_between,
 )
-from raisecash.data.checks.subjects import Assets, Series
+from raisecash.data.checks.subjects import AllAssets, OneSeries
 from raisecash.data.history import Finding, History, found
 from raisecash.messages.words import counted, stamp, stamps
 
@@ -36,7 +36,7 @@ def absent_sessions(history: History, times: pd.DatetimeIndex) -> pd.DatetimeInd
     return pd.DatetimeIndex(sessions_between(history.calendar, days[0], days[-1]).difference(days))
 
 
-def sessions_left_out(series: Series) -> Finding | None:
+def sessions_left_out(series: OneSeries) -> Finding | None:
     """Return the sessions of an exchange without a value, unless somebody has judged them already."""
     if not series.by_sessions or series.holes_judged:
         return None
@@ -49,7 +49,7 @@ def sessions_left_out(series: Series) -> Finding | None:
     return found(series.name, "missing", series.usual_severity, absent, message)
 
 
-def closed_days(series: Series) -> Finding | None:
+def closed_days(series: OneSeries) -> Finding | None:
     """Return the bars on days on which the calendar says the exchange was closed."""
     calendar, times = series.history.calendar, series.times
     if calendar in (None, ALWAYS) or not len(times):
@@ -63,7 +63,7 @@ def closed_days(series: Series) -> Finding | None:
     return found(series.name, "off_session", series.usual_severity, odd, message)
 
 
-def unfinished(series: Series) -> Finding | None:
+def unfinished(series: OneSeries) -> Finding | None:
     """Return whether the last bar's day was not over when it was read: its close is not the close yet."""
     times = series.times
     if not len(times) or not is_daily(times):
@@ -81,7 +81,7 @@ def unfinished(series: Series) -> Finding | None:
     return found(series.name, "unfinished", "warning", times[-1:], message)
 
 
-def ended_early(series: Series) -> Finding | None:
+def ended_early(series: OneSeries) -> Finding | None:
     """Return whether an asset's last bar comes sessions before the window ends: it keeps its last close."""
     last, end, calendar = series.all_times[-1].normalize(), series.end, series.history.calendar
     if end is None or calendar is None or end.normalize() <= last:
@@ -96,7 +96,7 @@ def ended_early(series: Series) -> Finding | None:
     return found(series.name, "ended", "warning", absent, message)
 
 
-def overlaps(together: Assets) -> tuple[Finding, ...]:
+def overlaps(together: AllAssets) -> tuple[Finding, ...]:
     """Return the assets, where each bar of theirs is one of the market's, that open before another's bar has ended.
 
     A decision at the bars of day d is filled at the opens of day d + 1. It uses every close of day d,

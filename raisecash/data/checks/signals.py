@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from raisecash.data.checks.subjects import Series
+from raisecash.data.checks.subjects import OneSeries
 from raisecash.data.history import Finding, found
 from raisecash.messages.words import stamp
 
 
-def unknown_at_first(series: Series) -> Finding | None:
+def unknown_at_first(series: OneSeries) -> Finding | None:
     """Return whether a signal's first value comes after the window's first day."""
     times, start = series.all_times, series.start
     if start is None or times[0] <= start:
@@ -18,7 +18,7 @@ def unknown_at_first(series: Series) -> Finding | None:
     return found(series.name, "late_start", "warning", times[:1], message)
 
 
-def silent(series: Series) -> Finding | None:
+def silent(series: OneSeries) -> Finding | None:
     """Return whether a signal's last value is carried on for much longer than its values usually stand."""
     times, end = series.all_times, series.end
     if end is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from raisecash.data.checks.subjects import Series
+from raisecash.data.checks.subjects import OneSeries
 from raisecash.data.history import Finding, found
 from raisecash.messages.words import stamp
 
@@ -26,7 +26,7 @@ STAYS = 0.2  # log distance of those medians from it
 STRICTER = 0.4  # what is left of both distances where no volume can confirm
 
 
-def splits(series: Series) -> Finding | None:
+def splits(series: OneSeries) -> Finding | None:
     """Return the nights on which a split is probably not adjusted for.
 
     The open differs from the close before by about a simple ratio, the prices after stay there, and

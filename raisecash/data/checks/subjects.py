@@ -12,7 +12,7 @@ from raisecash.data.history import History, Severity
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Series:
+class OneSeries:
     """One series and the window in which it is looked at.
 
     Attributes
@@ -68,7 +68,7 @@ class Series:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Assets:
+class AllAssets:
     """All assets of a market, its first and last bar, and its clock: an asset's name or `union`."""
 
     histories: tuple[History, ...]
@@ -78,7 +78,7 @@ class Assets:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Sources:
+class TwoSources:
     """A series and its twin, a second source of the same, both with prices or both with values.
 
     Attributes

@@ -13,7 +13,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from raisecash.data.checks import cross_check, prices, sessions, signals, splits
-from raisecash.data.checks.subjects import Assets, Series, Sources
+from raisecash.data.checks.subjects import AllAssets, OneSeries, TwoSources
 from raisecash.data.history import Finding, History, Kind
 
 LooksAt = Literal["prices", "signals", "assets", "sources"]
@@ -26,8 +26,8 @@ class Check:
     Attributes
     ----------
     looks_at : {"prices", "signals", "assets", "sources"}
-        An asset's bars or a signal's values (its function takes a `Series`), all assets together
-        (`Assets`), or a series beside its second source (`Sources`).
+        An asset's bars or a signal's values (its function takes a `OneSeries`), all assets together
+        (`AllAssets`), or a series beside its second source (`TwoSources`).
     function : callable
         Returns a finding, a sequence of them, or None.
     kinds : tuple of str
@@ -87,7 +87,7 @@ def check_prices(
     now : Timestamp, optional
         UTC without a zone; default the present.
     """
-    series = Series(history=history, start=start, end=end, holes_judged=holes_judged, now=now)
+    series = OneSeries(history=history, start=start, end=end, holes_judged=holes_judged, now=now)
     return () if len(series.bars) < 2 else tuple(_found("prices", series))
 
 
@@ -95,24 +95,24 @@ def check_signal(
     history: History, *, start: pd.Timestamp, end: pd.Timestamp, now: pd.Timestamp | None = None
 ) -> tuple[Finding, ...]:
     """Return what looks wrong in a signal: late, silent before the window ends, or off its calendar."""
-    return tuple(_found("signals", Series(history=history, start=start, end=end, now=now)))
+    return tuple(_found("signals", OneSeries(history=history, start=start, end=end, now=now)))
 
 
 def check_sources(
     history: History, twin: History, *, start: pd.Timestamp, end: pd.Timestamp
 ) -> tuple[Finding, ...]:
     """Return how far a series is from a second source of it, between the first and the last bar of a market."""
-    return tuple(_found("sources", Sources(history=history, twin=twin, start=start, end=end)))
+    return tuple(_found("sources", TwoSources(history=history, twin=twin, start=start, end=end)))
 
 
 def check_assets(
     histories: tuple[History, ...], *, first: pd.Timestamp, last: pd.Timestamp, clock: str
 ) -> tuple[Finding, ...]:
     """Return what looks wrong between the assets of a market."""
-    return tuple(_found("assets", Assets(histories=histories, first=first, last=last, clock=clock)))
+    return tuple(_found("assets", AllAssets(histories=histories, first=first, last=last, clock=clock)))
 
 
-def _found(looks_at: LooksAt, subject: Series | Assets | Sources) -> Iterator[Finding]:
+def _found(looks_at: LooksAt, subject: OneSeries | AllAssets | TwoSources) -> Iterator[Finding]:
     """Yield what every check of one kind of subject finds, in the table's order."""
     for check in CHECKS:
         if check.looks_at == looks_at:

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from raisecash.data.feed import Missing
 from raisecash.data.history import Finding
+from raisecash.data.request import Missing
 from raisecash.errors import DataError
 from raisecash.messages.words import counted, stamp
 

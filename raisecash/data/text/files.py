@@ -9,8 +9,9 @@ import pandas as pd
 from pydantic import Field
 
 from raisecash.data.checks.validate import clean_prices, clean_values
-from raisecash.data.feed import Feed, Price, Request
+from raisecash.data.feed import Feed
 from raisecash.data.history import Finding, History, found
+from raisecash.data.request import Price, Request
 from raisecash.data.text.table import Table, normalise, numbers
 from raisecash.data.text.times import parse_times
 from raisecash.errors import DataError

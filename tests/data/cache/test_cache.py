@@ -13,7 +13,7 @@ import pytest
 from data_feeds.yahoo.feed import YahooFeed
 from raisecash import files
 from raisecash.data.cache import store as cache
-from raisecash.data.feed import Request
+from raisecash.data.request import Request
 from raisecash.errors import DataError, NetworkError
 from tests.support.cache_stub import StubFeed, paid, prices
 

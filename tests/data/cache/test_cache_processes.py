@@ -15,7 +15,7 @@ import pytest
 
 from raisecash.data.cache import store as cache
 from raisecash.data.cache.entry import tidy
-from raisecash.data.feed import Request
+from raisecash.data.request import Request
 from tests.support import cache_stub
 from tests.support.cache_stub import START_ROWS, GrowingFeed, fetch_until_killed, minutes
 

@@ -7,8 +7,8 @@ import pytest
 
 from raisecash.data.cache import store as cache
 from raisecash.data.cache.entry import Entry
-from raisecash.data.feed import Request
 from raisecash.data.history import Finding, History
+from raisecash.data.request import Request
 from raisecash.errors import DataError
 from tests.support.cache_stub import StubFeed, halved, paid, prices
 

@@ -10,8 +10,8 @@ import pytest
 
 from data_feeds.files import CsvFeed
 from raisecash.data.checks.table import check_prices, check_signal
-from raisecash.data.feed import Request
 from raisecash.data.history import FINDING_KINDS, Finding, History
+from raisecash.data.request import Request
 
 
 def series(times: pd.DatetimeIndex, close: np.ndarray | None = None, **columns: object) -> History:

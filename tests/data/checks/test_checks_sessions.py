@@ -18,8 +18,8 @@ from raisecash.data.align import align
 from raisecash.data.calendars.sessions import day_begins, day_ends, sessions_between
 from raisecash.data.checks.holes import filled
 from raisecash.data.checks.table import check_assets, check_prices, check_signal
-from raisecash.data.feed import Missing, Request
 from raisecash.data.history import FINDING_KINDS, Finding, History
+from raisecash.data.request import Missing, Request
 from raisecash.errors import DataError
 
 LONG_AGO, FAR = pd.Timestamp("1900-01-01"), pd.Timestamp("2100-01-01")

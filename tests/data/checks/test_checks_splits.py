@@ -10,15 +10,15 @@ import pytest
 
 from data_feeds.files import CsvFeed
 from raisecash.data.checks.splits import splits
-from raisecash.data.checks.subjects import Series
-from raisecash.data.feed import Request
+from raisecash.data.checks.subjects import OneSeries
 from raisecash.data.history import Finding, History
+from raisecash.data.request import Request
 
 TIMES = pd.bdate_range("2024-01-01", periods=120)
 
 
 def split_in(name: str, bars: pd.DataFrame) -> Finding | None:
-    return splits(Series(history=History(name=name, frame=bars, source="made")))
+    return splits(OneSeries(history=History(name=name, frame=bars, source="made")))
 
 
 def quiet(price: float = 1.0, volume: float | None = None, *, at: int = 60) -> pd.DataFrame:

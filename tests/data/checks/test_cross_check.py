@@ -19,11 +19,13 @@ from data_feeds.sample.feed import SampleFeed
 from raisecash.data.checks.cross_check import day_closes
 from raisecash.data.checks.shift import shifted_stretches
 from raisecash.data.checks.table import check_sources
-from raisecash.data.feed import Feed, Request
+from raisecash.data.feed import Feed
 from raisecash.data.history import Finding, History
 from raisecash.data.load import load_market
+from raisecash.data.request import Request
 from raisecash.errors import DataError
-from tests.support.feed_stubs import exchange_at, refused
+from tests.support.exchange_stubs import exchange_at
+from tests.support.stub_server import refused
 
 Write = Callable[[str, str], Path]
 PLANTED = (pd.Timestamp("2024-09-08"), pd.Timestamp("2025-11-03"))

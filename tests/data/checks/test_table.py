@@ -10,7 +10,7 @@ import pytest
 
 from data_feeds.files import CsvFeed
 from raisecash.data.checks import table
-from raisecash.data.checks.subjects import Assets, Series, Sources
+from raisecash.data.checks.subjects import AllAssets, OneSeries, TwoSources
 from raisecash.data.checks.table import CHECKS, Check
 from raisecash.data.history import FINDING_KINDS, Finding, found
 from raisecash.data.inspecting import inspect_series
@@ -27,19 +27,19 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
-def too_quiet(series: Series) -> Finding:
+def too_quiet(series: OneSeries) -> Finding:
     """Return a finding of any series: a check that somebody adds."""
     return found(series.name, "stale", "info", series.times, f"looked at {len(series.bars)} rows")
 
 
-def together(assets: Assets) -> tuple[Finding, ...]:
+def together(assets: AllAssets) -> tuple[Finding, ...]:
     return tuple(
         found(each.name, "overlap", "info", pd.DatetimeIndex([assets.last]), "looked at")
         for each in assets.histories
     )
 
 
-def beside(sources: Sources) -> None:
+def beside(sources: TwoSources) -> None:
     raise AssertionError(f"{sources.history.name} beside {sources.twin.name}")
 
 
