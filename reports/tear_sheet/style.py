@@ -75,12 +75,16 @@ def quantstats_style() -> Iterator[Any]:
 @contextmanager
 def _margins_left_alone() -> Iterator[None]:
     """Let no figure fit its margins or turn its dates: `drawing.finish` sets both, and fitting draws it once more."""
-    from unittest.mock import patch
-
     from matplotlib.figure import Figure
 
-    with patch.object(Figure, "tight_layout"), patch.object(Figure, "autofmt_xdate"):
+    before = {name: getattr(Figure, name) for name in ("tight_layout", "autofmt_xdate")}
+    for name in before:
+        setattr(Figure, name, lambda *_, **__: None)
+    try:
         yield
+    finally:
+        for name, method in before.items():
+            setattr(Figure, name, method)
 
 
 def _import_quantstats() -> Any:
