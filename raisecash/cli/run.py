@@ -13,6 +13,8 @@ from raisecash.cli.output import progress_on_stderr, text_table
 if TYPE_CHECKING:
     from raisecash.study.study import Study
 
+FEW = 2  # strategies for which starting processes costs more than it saves
+ENGINE = "raisecash.engines.backtrader"
 COLUMNS = (
     "total_return",
     "cagr",
@@ -39,7 +41,7 @@ def run(
     jobs: Annotated[
         int | None,
         typer.Option(
-            "--jobs", min=1, metavar="N", help="Processes to draw tear sheets in; default: one a core."
+            "--jobs", min=1, metavar="N", help="Processes to trade and draw in; default: one a core."
         ),
     ] = None,
     without: Annotated[
@@ -61,20 +63,25 @@ def run(
     from raisecash.runs.summary import summary, to_json
     from raisecash.runs.write import check_folder_is_free, default_folder, write_study
     from raisecash.study.run import run_study
+    from raisecash.workers import cores, imported_early
 
     read = load_config(config, set_ or ())
     left_out = [*(without or ()), *(["tear_sheet"] if no_tear_sheets else ())]
-    study_reports(without=left_out)  # before the work: a wrong name is cheap to find
+    reports = study_reports(without=left_out)  # before the work: a wrong name is cheap to find
     if out is not None:
         check_folder_is_free(out, force=force)
-    with progress_on_stderr() as progress:
-        study = run_study(read, data_dir=data, offline=offline, refresh=refresh, progress=progress)
+    slow = [module for report in reports for module in report.heavy_imports]
+    processes = jobs or (cores() if slow and len(read.strategies) > FEW else 1)
+    with progress_on_stderr() as progress, imported_early([ENGINE, *slow], jobs=processes):
+        study = run_study(
+            read, data_dir=data, offline=offline, refresh=refresh, jobs=processes, progress=progress
+        )
         folder = write_study(
             study,
             out or default_folder(study),
             force=force,
             without=left_out,
-            jobs=jobs,
+            jobs=processes,
             progress=progress,
         )
     if json:

@@ -48,14 +48,14 @@ class ReportContext:
     ----------
     pages : tuple of Page
         Every page that the run's reports write, the report's own among them.
-    jobs : int or None
-        Processes to work in; None leaves the choice to the report. The bytes must not depend on it.
+    jobs : int
+        Processes to work in. The bytes must not depend on it.
     progress : Progress
         Told what takes long.
     """
 
     pages: tuple[Page, ...]
-    jobs: int | None
+    jobs: int
     progress: Progress
 
 
@@ -81,9 +81,13 @@ class StudyReport(Report, ABC):
     files : tuple of str
         Names of the files and folders it writes, directly below the run's folder. No other report may own
         one of them; a later run into the same folder replaces them.
+    heavy_imports : tuple of str
+        Modules that take long to import, for a report that works in several processes: a run lets each
+        process import them while the study is still being computed.
     """
 
     files: ClassVar[tuple[str, ...]]
+    heavy_imports: ClassVar[tuple[str, ...]] = ()
 
     def pages(self, study: Study) -> Sequence[Page]:
         """Return the pages that it is going to write of a study, so that others can link to them."""

@@ -61,7 +61,7 @@ def write_study(
     *,
     force: bool = False,
     without: Collection[str] = (),
-    jobs: int | None = None,
+    jobs: int = 1,
     progress: Progress | None = None,
 ) -> Path:
     """Write a study as the folder of the outside contract and return it.
@@ -76,8 +76,8 @@ def write_study(
         Replace an earlier run there. Files in the folder that are no run's stay.
     without : collection of str
         Names of reports to leave out.
-    jobs : int, optional
-        Processes for a report to work in; the bytes do not depend on it. Default: the report's choice.
+    jobs : int
+        Processes for a report to work in; the bytes do not depend on it.
     progress : Progress, optional
         Told what is being drawn.
 

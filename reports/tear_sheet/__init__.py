@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from raisecash.study.study import Study
 
 FOLDER = "tear_sheets"
-FEW = 2  # each process pays about two seconds before its first tear sheet
 
 
 class TearSheets(StudyReport):
@@ -21,6 +20,7 @@ class TearSheets(StudyReport):
 
     name = "tear_sheet"
     files = (FOLDER,)
+    heavy_imports = ("quantstats._plotting.core",)
 
     def pages(self, study: Study) -> Sequence[Page]:
         """Return a page a strategy."""
@@ -30,13 +30,10 @@ class TearSheets(StudyReport):
         ]
 
     def write(self, study: Study, folder: Path, context: ReportContext) -> None:
-        """Write `tear_sheets/<name>.html`, by default in a process a core."""
-        from joblib import cpu_count
-
+        """Write `tear_sheets/<name>.html`."""
         from reports.tear_sheet.sheet import tear_sheets
 
         context.progress.say(f"drawing {len(study.strategies)} tear sheets")
-        jobs = context.jobs or (int(cpu_count()) if len(study.strategies) > FEW else 1)
         (folder / FOLDER).mkdir()
-        for name, page in tear_sheets(study, jobs=jobs).items():
+        for name, page in tear_sheets(study, jobs=context.jobs).items():
             write_text(folder / FOLDER / f"{name}.html", page)

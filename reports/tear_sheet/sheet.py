@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from raisecash.pages.rendering import render
+from raisecash.workers import in_processes
 from reports.tear_sheet import tables
 from reports.tear_sheet.data import Sheet, sheet_of
 from reports.tear_sheet.figures import pictures
@@ -53,14 +54,7 @@ def tear_sheets(study: Study, *, jobs: int = 1) -> dict[str, str]:
         pays about two seconds for importing quantstats.
     """
     sheets = [sheet_of(study, result) for result in study.strategies]
-    if min(jobs, len(sheets)) > 1:
-        from joblib import Parallel, delayed
-
-        pages = Parallel(n_jobs=min(jobs, len(sheets)), max_nbytes=None)(
-            delayed(_page)(sheet) for sheet in sheets
-        )
-    else:
-        pages = [_page(sheet) for sheet in sheets]
+    pages = in_processes(_page, sheets, jobs=jobs)
     return {sheet.account.name: page for sheet, page in zip(sheets, pages, strict=True)}
 
 

@@ -86,7 +86,7 @@ def test_reports_of_the_documents_write_the_files_they_own(block, tmp_path):
     exec(compile(block.text, str(block), "exec"), names)
     (report,) = [each for each in names.values() if isinstance(each, type) and each.__module__ == "documents"]
     study = make_study(market=make_market("2020-01-01", "2020-03-31"))
-    context = ReportContext(pages=(), jobs=None, progress=Silent())
+    context = ReportContext(pages=(), jobs=1, progress=Silent())
     report().write(study, tmp_path, context)
     assert tuple(path.name for path in tmp_path.iterdir()) == report.files
 
