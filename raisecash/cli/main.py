@@ -24,7 +24,8 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
 )
-for command in (run.run, check.check, validate.validate, signal.signal, strategies.strategies, new.new):
+COMMANDS = (run.run, check.check, validate.validate, signal.signal, strategies.strategies, new.new)
+for command in COMMANDS:
     app.command(no_args_is_help=command is not strategies.strategies)(command)
 app.add_typer(data.app)
 
