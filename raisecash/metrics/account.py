@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from raisecash.metrics.days import elapsed_years
+from raisecash.metrics.performance import mean
 
 if TYPE_CHECKING:
     from raisecash.data.panel import Floats, Times
@@ -22,7 +23,7 @@ def average_cash_weight(cash_weights: Floats) -> float:
     cash_weights : array of shape (n_bars,)
         Cash over equity at each bar's close, fractions.
     """
-    return float(np.mean(cash_weights))
+    return mean(cash_weights)
 
 
 def turnover(traded: Floats, equity: Floats, days: Times) -> float:
@@ -44,17 +45,17 @@ def turnover(traded: Floats, equity: Floats, days: Times) -> float:
     elapsed = elapsed_years(days)
     if elapsed <= 0:
         return np.nan
-    return float(traded.sum()) / 2 / float(equity.mean()) / elapsed
+    return float(np.add.reduce(traded)) / 2 / mean(equity) / elapsed
 
 
 def commission(paid: Floats) -> float:
     """Return the commission paid over the whole run, in money, from that of each bar."""
-    return float(paid.sum())
+    return float(np.add.reduce(paid))
 
 
 def interest(credited: Floats) -> float:
     """Return the interest credited over the whole run, in money, from that of each bar; negative under negative yields."""
-    return float(credited.sum())
+    return float(np.add.reduce(credited))
 
 
 def final_equity(equity: Floats) -> float:

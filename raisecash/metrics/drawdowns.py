@@ -104,9 +104,10 @@ def worst_drawdowns(under_water: Floats, days: Times, n: int = 10) -> pd.DataFra
 
 def _episodes(under_water: Floats) -> tuple[Positions, Positions]:
     """Return the positions of each drawdown's peak and recovery; n_days stands for no recovery yet."""
-    changes = np.diff((under_water < 0).view(np.int8), append=np.int8(0))
-    peaks = np.flatnonzero(changes == 1)  # the first row is a peak, so every fall has a row before it
-    return peaks, np.flatnonzero(changes == -1) + 1
+    below = under_water < 0
+    changes = np.flatnonzero(below[1:] != below[:-1])  # down and up in turn: the first row is a peak
+    recoveries = changes[1::2] + 1
+    return changes[::2], np.append(recoveries, len(below)) if below[-1] else recoveries
 
 
 def _lengths(days: Times, peaks: Positions, recoveries: Positions) -> npt.NDArray[np.int64]:

@@ -125,7 +125,7 @@ def win_rate_months(month_returns: Floats) -> float:
         Returns `compounded` by month, fractions. A month at exactly 0 is in the count and is no win;
         a month without returns is not in the count.
     """
-    return float(np.mean(month_returns > 0)) if len(month_returns) else np.nan
+    return int(np.count_nonzero(month_returns > 0)) / len(month_returns) if len(month_returns) else np.nan
 
 
 def _starts(days: Times, period: Period) -> Positions:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from raisecash.errors import DataError
-from raisecash.metrics.performance import NO_VARIANCE, spread, varies
+from raisecash.metrics.performance import NO_VARIANCE, mean, spread, spread_of
 
 if TYPE_CHECKING:
     from raisecash.data.panel import Floats
@@ -23,6 +23,8 @@ def check_same_days(account: Track, benchmark: Track) -> None:
     DataError
         Naming both, and the first day that only one of them has.
     """
+    if account.days is benchmark.days:  # as over one market, unless one has traded at the first bar
+        return
     days, others = account.return_days, benchmark.return_days
     if np.array_equal(days, others):
         return
@@ -56,11 +58,12 @@ def beta(excess_returns: Floats, benchmark_excess: Floats) -> float:
     -----
     Source: Sharpe (1964), Journal of Finance 19(3).
     """
-    x, x_b = excess_returns, benchmark_excess
-    if not varies(x_b):
+    if len(excess_returns) < 2:
         return np.nan
-    around = x_b - x_b.mean()
-    return float(around @ (x - x.mean()) / (around @ around))
+    around, around_b = _around(excess_returns), _around(benchmark_excess)
+    if not spread_of(around_b) > NO_VARIANCE:
+        return np.nan
+    return float(around_b @ around / (around_b @ around_b))
 
 
 def alpha(excess_returns: Floats, benchmark_excess: Floats, *, periods_per_year: int) -> float:
@@ -85,7 +88,7 @@ def alpha(excess_returns: Floats, benchmark_excess: Floats, *, periods_per_year:
     slope = beta(excess_returns, benchmark_excess)
     if not math.isfinite(slope):
         return np.nan
-    return float(np.mean(excess_returns - slope * benchmark_excess)) * periods_per_year
+    return mean(excess_returns - slope * benchmark_excess) * periods_per_year
 
 
 def correlation(returns: Floats, benchmark_returns: Floats) -> float:
@@ -102,12 +105,13 @@ def correlation(returns: Floats, benchmark_returns: Floats) -> float:
         cov(r, r_b) / (std(r) std(r_b)). NaN when there are fewer than two returns or one of the two
         does not vary.
     """
-    r, r_b = returns, benchmark_returns
-    if not (varies(r) and varies(r_b)):
+    if len(returns) < 2:
         return np.nan
-    around, around_b = r - r.mean(), r_b - r_b.mean()
-    found = around @ around_b / math.sqrt((around @ around) * (around_b @ around_b))
-    return float(min(max(found, -1.0), 1.0))  # rounding can carry it past a bound
+    around, around_b = _around(returns), _around(benchmark_returns)
+    if not (spread_of(around) > NO_VARIANCE and spread_of(around_b) > NO_VARIANCE):
+        return np.nan
+    found = float(around @ around_b) / math.sqrt((around @ around) * (around_b @ around_b))
+    return min(max(found, -1.0), 1.0)  # rounding can carry it past a bound
 
 
 def tracking_error(returns: Floats, benchmark_returns: Floats, *, periods_per_year: int) -> float:
@@ -149,10 +153,10 @@ def information_ratio(returns: Floats, benchmark_returns: Floats, *, periods_per
     Source: Grinold & Kahn (2000), Active Portfolio Management, 2nd ed., ch. 5.
     """
     apart = returns - benchmark_returns
-    around = spread(apart)
-    if not around > NO_VARIANCE:
+    deviation = spread(apart)
+    if not deviation > NO_VARIANCE:
         return np.nan
-    return float(np.mean(apart)) * periods_per_year / (around * math.sqrt(periods_per_year))
+    return mean(apart) * periods_per_year / (deviation * math.sqrt(periods_per_year))
 
 
 def volatility_factor(returns: Floats, benchmark_returns: Floats) -> float:
@@ -171,3 +175,8 @@ def volatility_factor(returns: Floats, benchmark_returns: Floats) -> float:
     """
     own, other = spread(returns), spread(benchmark_returns)
     return other / own if own > NO_VARIANCE and other > NO_VARIANCE else math.nan
+
+
+def _around(returns: Floats) -> Floats:
+    """Return the distances of returns to their mean."""
+    return returns - mean(returns)
