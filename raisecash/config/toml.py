@@ -102,8 +102,11 @@ def _lay_over(table: dict[str, Any], keys: list[str], value: Any, *, where: str)
     for key in keys[:-1]:
         table = table.setdefault(key, {})
         if not isinstance(table, dict):
+            held = (
+                "false" if table is False else repr(table)
+            )  # a part of a strategy that is switched off, mostly
             raise ConfigError(
-                f"{where}: {key!r} holds {table!r}, which has no keys of its own; set {key} itself"
+                f"{where}: {key!r} holds {held}, which has no keys of its own; set {key} itself"
             )
     table[keys[-1]] = value
 

@@ -73,6 +73,16 @@ def test_what_is_wrong_in_a_part_is_told_with_the_entry(made, override, said):
     assert said in str(caught.value)
 
 
+def test_a_part_that_the_config_switched_off_is_set_as_a_whole(made):
+    off = '[[strategy]]\nname = "off"\nuse = "K3View"\nparams = { opens = false }\n'
+    with pytest.raises(
+        ConfigError, match="'opens' holds false, which has no keys of its own; set opens itself"
+    ):
+        made("strategy.off.params.opens.fall=0.7", more=off)
+    _, strategies = made("strategy.off.params.opens={ fall = 0.7 }", more=off)
+    assert strategies["off"] == K3View(opens={"fall": 0.7})
+
+
 @pytest.mark.parametrize(
     "sweep",
     [
