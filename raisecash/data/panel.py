@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -94,6 +95,11 @@ class Panel:
     def shape(self) -> tuple[int, int]:
         """Bars and assets."""
         return len(self.times), len(self.assets)
+
+    @cached_property
+    def interest(self) -> Floats:
+        """The same as `accrual`, without a row when nothing is ever earned: shape (n,) or (0,)."""
+        return self.accrual if self.accrual.any() else self.accrual[:0]
 
     def starts_period(self, every: Every) -> Bools:
         """Return whether each bar is the first of a new week (from Monday), month, quarter or year: shape (n,)."""

@@ -21,10 +21,11 @@ def run(panel: Panel, terms: Terms, weights: CheckedWeights) -> Account:
     before = shared(panel, terms)
     columns = np.empty((len(MONEY) + m, n))
     # Room for two fills and two unfilled orders a decided weight; pages cost nothing until they are written.
-    rows = 2 * m * (int(np.count_nonzero(weights.decides)) + 1)
+    decisions = np.flatnonzero(weights.decides)
+    rows = 2 * m * (len(decisions) + 1)
     while True:
         fills, unfilled = np.empty((rows, 6)), np.empty((rows, 6))
-        given = (*before, weights.rows, weights.decides, columns[0], columns[1:], fills, unfilled)
+        given = (*before, weights.rows, decisions, columns[0], columns[1:], fills, unfilled)
         n_fills, n_unfilled = kernel.keep(*given)
         needed: int = max(int(n_fills), int(n_unfilled))
         if needed <= rows:
@@ -48,7 +49,7 @@ def replay_fills(panel: Panel, terms: Terms, fills: Floats) -> Account:
     bars, assets = fills[:, 0].astype(np.int64), fills[:, 1].astype(np.int64)
     shares, prices = np.ascontiguousarray(fills[:, 3]), np.ascontiguousarray(fills[:, 4])
     fees = kernel.keep_fills(
-        panel.last_close, panel.dividends, panel.accrual, terms.cash, terms.costs.commission,
+        panel.last_close, panel.dividends, panel.interest, terms.cash, terms.costs.commission,
         bars, assets, shares, prices, columns[0], columns[1:],
     )  # fmt: skip
     return Account(book=columns.T, fills=np.column_stack([fills[:, :5], fees]), unfilled=np.empty((0, 6)))
@@ -58,6 +59,6 @@ def shared(panel: Panel, terms: Terms) -> tuple[Any, ...]:
     """Return what `kernel.keep` takes first: what all accounts over a panel under the same terms share."""
     costs, rebalance = terms.costs, terms.rebalance
     return (
-        panel.open, panel.last_close, panel.dividends, panel.accrual, panel.starts_period(rebalance.every),
+        panel.open, panel.last_close, panel.dividends, panel.interest, panel.starts_period(rebalance.every),
         terms.lots, terms.cash, costs.commission, costs.slippage, rebalance.on_change, rebalance.drift,
     )  # fmt: skip

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from raisecash.data.calendars.clock import is_daily
 from raisecash.errors import WeightsError
 from raisecash.execution.tolerances import WEIGHT_TOLERANCE
 
 if TYPE_CHECKING:
     from raisecash.data.market import Market
-    from raisecash.data.panel import Bools, Floats
+    from raisecash.data.panel import Bools, Floats, Panel
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -86,17 +87,30 @@ def check_weights(targets: pd.DataFrame, market: Market, *, name: str) -> Checke
     given = _aligned(targets, market, name)
     missing = np.isnan(given)
     decides = np.logical_not(missing.any(axis=0))
-    if not _is_kept(given, missing, decides, market):
-        raise_for_rows(given.T, market, name)
+    if not _is_kept(given, missing, decides, market.panel):
+        raise_for_rows(given.T, market.panel, name)
     rows = np.ascontiguousarray(np.clip(given, 0.0, 1.0).T)
     return CheckedWeights(rows=rows, decides=decides, bars=market.bars, assets=market.assets)
 
 
-def raise_for_rows(weights: Floats, market: Market, name: str) -> None:
-    """Raise WeightsError at the first row that breaks the contract, shape (n_bars, n_assets)."""
+def raise_for_rows(weights: Floats, panel: Panel, name: str) -> None:
+    """Raise WeightsError at the first row that breaks the contract.
+
+    Parameters
+    ----------
+    weights : array of shape (n_bars, n_assets)
+    panel : Panel
+    name : str
+        Who decided, for the message.
+
+    Raises
+    ------
+    WeightsError
+        Naming who decided, the date, the asset, the rule and the value.
+    """
     missing = np.isnan(weights)
     undecided: Bools = np.logical_and.reduce(missing, axis=1)
-    has_price: Bools = np.greater(market.panel.last_close, 0)
+    has_price: Bools = np.greater(panel.last_close, 0)
     with np.errstate(invalid="ignore"):
         broken = (
             (
@@ -112,17 +126,17 @@ def raise_for_rows(weights: Floats, market: Market, name: str) -> None:
         if mask.any():
             row, column = np.argwhere(mask)[0]
             raise WeightsError(
-                f"{name} on {_day(market, row)}: weight of {market.assets[column]} {rule}, got {weights[row, column]}"
+                f"{name} on {_day(panel, row)}: weight of {panel.assets[column]} {rule}, got {weights[row, column]}"
             )
-    sums = np.where(undecided, 0.0, weights.sum(axis=1))
+    sums = _sums(weights.T)
     too_much = np.flatnonzero(sums > 1 + WEIGHT_TOLERANCE)
     if len(too_much):
         row = too_much[0]
         parts = ", ".join(
-            f"{asset} {weight:.6g}" for asset, weight in zip(market.assets, weights[row], strict=True)
+            f"{asset} {weight:.6g}" for asset, weight in zip(panel.assets, weights[row], strict=True)
         )
         raise WeightsError(
-            f"{name} on {_day(market, row)}: weights must sum to 1 or less, got {sums[row]:.12g} ({parts})"
+            f"{name} on {_day(panel, row)}: weights must sum to 1 or less, got {sums[row]:.12g} ({parts})"
         )
 
 
@@ -151,17 +165,23 @@ def _aligned(targets: pd.DataFrame, market: Market, name: str) -> Floats:
     return table.to_numpy().T
 
 
-def _is_kept(given: Floats, missing: Bools, decides: Bools, market: Market) -> bool:
+def _is_kept(given: Floats, missing: Bools, decides: Bools, panel: Panel) -> bool:
     """Return whether every row keeps the contract, in few passes; arrays of shape (n_assets, n_bars)."""
     if not (missing.all(axis=0) | decides).all():
         return False
-    has_price: Bools = np.greater(market.panel.last_close.T, 0)
+    has_price: Bools = np.greater(panel.last_close.T, 0)
     with np.errstate(invalid="ignore"):
         fine = (given >= -WEIGHT_TOLERANCE) & (given <= 1 + WEIGHT_TOLERANCE) & (has_price | (given == 0))
-        return bool((fine | missing).all() and not (given.sum(axis=0) > 1 + WEIGHT_TOLERANCE).any())
+        return bool((fine | missing).all() and not (_sums(given) > 1 + WEIGHT_TOLERANCE).any())
 
 
-def _day(market: Market, row: int) -> str:
+def _sums(given: Floats) -> Floats:
+    """Return what each row sums to, asset by asset as the kernel adds them up; shape (n_assets, n_bars) in."""
+    with np.errstate(invalid="ignore"):
+        return sum(given, np.zeros(given.shape[1]))
+
+
+def _day(panel: Panel, row: int) -> str:
     """Return the bar's date, with the time of day on intraday bars."""
-    bar = market.bars[row]
-    return str(bar.date()) if market.is_daily else str(bar)
+    bar = pd.Timestamp(panel.times[row])
+    return str(bar.date()) if is_daily(pd.DatetimeIndex(panel.times)) else str(bar)
