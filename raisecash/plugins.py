@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.machinery import all_suffixes
+from importlib.metadata import EntryPoint
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
@@ -145,6 +146,19 @@ def find(namespace: Namespace, *, saying: str | None = None) -> Found:
             problem = f"{path}: {error if isinstance(error, RaisecashError) else _raised(error)}"
             broken.append(Broken(name=whole, path=path, problem=problem, error=error))
     return Found(modules=tuple(found), broken=tuple(broken))
+
+
+def loaded(entries: Iterable[EntryPoint]) -> tuple[list[object], list[Broken]]:
+    """Return what installed packages offer through entry points, imported, and the offers that cannot be."""
+    offers: list[object] = []
+    broken: list[Broken] = []
+    for entry in entries:
+        try:
+            offers.append(entry.load())
+        except (Exception, SystemExit) as error:  # noqa: BLE001  # a stranger's module may raise anything
+            problem = f"entry point {entry.value}: {_raised(error)}"
+            broken.append(Broken(name=entry.value, path=Path(entry.module), problem=problem, error=error))
+    return offers, broken
 
 
 def told(broken: tuple[Broken, ...]) -> str:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import inspect
 import os
 import re
+import sys
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -19,9 +22,11 @@ from raisecash.messages.blame import phrase_of
 from raisecash.messages.explain import Keys, Words, explain
 from raisecash.messages.spelling import suggest
 
+ENTRY_POINTS = "raisecash.feeds"  # the group under which another package offers feeds, each by its kind
+
 
 def feed_kinds() -> dict[str, type[Feed]]:
-    """Return every feed of the namespace `data_feeds` by its kind, in alphabetical order.
+    """Return every feed of the namespace `data_feeds` and of installed entry points by its kind, sorted.
 
     A plug-in that cannot be imported is passed over: `parse_feed` says so when its feed is asked for.
 
@@ -30,23 +35,42 @@ def feed_kinds() -> dict[str, type[Feed]]:
     ConfigError
         When two feeds call themselves by one kind.
     """
-    return _by_kind(plugins.find("data_feeds").modules)
+    offers, _ = plugins.loaded(_entries(tuple(sys.path)))
+    return _by_kind([*_defined_in(plugins.find("data_feeds").modules), *_offered(offers)])
 
 
-def _by_kind(modules: Iterable[ModuleType]) -> dict[str, type[Feed]]:
-    """Return the feeds of several modules by kind, sorted; a kind that two of them have is an error."""
+@lru_cache(maxsize=1)
+def _entries(path: tuple[str, ...]) -> tuple[EntryPoint, ...]:
+    """Return the feeds that installed packages offer, looked up once for a path; the name of each is its kind."""
+    return tuple(entry_points(group=ENTRY_POINTS))
+
+
+def _offered(offers: Iterable[object]) -> list[type[Feed]]:
+    """Return the feeds among what packages offer."""
+    return [each for each in offers if inspect.isclass(each) and issubclass(each, Feed)]
+
+
+def _defined_in(modules: Iterable[ModuleType]) -> list[type[Feed]]:
+    """Return the feeds that modules define themselves, their folders' included."""
+    return [
+        feed
+        for module in modules
+        for feed in vars(module).values()
+        if inspect.isclass(feed) and issubclass(feed, Feed) and plugins.belongs_to(feed, module)
+    ]
+
+
+def _by_kind(feeds: Iterable[type[Feed]]) -> dict[str, type[Feed]]:
+    """Return feeds by kind, sorted, what has none left out; a kind that two of them have is an error."""
     found: dict[str, type[Feed]] = {}
-    for module in modules:
-        for feed in vars(module).values():
-            if not (inspect.isclass(feed) and issubclass(feed, Feed) and plugins.belongs_to(feed, module)):
-                continue
-            kind = feed.__dict__.get("kind", "")
-            if not kind:
-                continue
-            other = found.setdefault(kind, feed)
-            if other is not feed:
-                first, second = (plugins.place_of(each.__module__) for each in (other, feed))
-                raise ConfigError(f"two feeds call themselves {kind!r}: {first} and {second}; rename one")
+    for feed in feeds:
+        kind = feed.__dict__.get("kind", "")
+        if not kind:
+            continue
+        other = found.setdefault(kind, feed)
+        if other is not feed:
+            first, second = (plugins.place_of(each.__module__) for each in (other, feed))
+            raise ConfigError(f"two feeds call themselves {kind!r}: {first} and {second}; rename one")
     return dict(sorted(found.items()))
 
 
@@ -54,13 +78,15 @@ def _feed_of(kind: object, where: str) -> type[Feed]:
     """Return the feed of a kind; no plug-in is imported whose text names no such kind."""
     if isinstance(kind, str):
         likely = plugins.find("data_feeds", saying=rf"""^\s*kind\b[^=]*=\s*["']{re.escape(kind)}["']""")
-        if likely.broken:
-            raise ConfigError(f"{where}: {plugins.told(likely.broken)}") from likely.broken[0].error
-        found = _by_kind(likely.modules)
+        offers, unloaded = plugins.loaded(each for each in _entries(tuple(sys.path)) if each.name == kind)
+        broken = (*likely.broken, *unloaded)
+        if broken:
+            raise ConfigError(f"{where}: {plugins.told(broken)}") from broken[0].error
+        found = _by_kind([*_defined_in(likely.modules), *_offered(offers)])
         if kind in found:
             return found[kind]
     every = plugins.find("data_feeds")
-    kinds = _by_kind(every.modules)
+    kinds = feed_kinds()
     if isinstance(kind, str) and kind in kinds:
         return kinds[kind]
     said = "no key 'feed'; it must be one of " + ", ".join(kinds)

@@ -14,10 +14,10 @@ from functools import lru_cache
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from raisecash import plugins
 from raisecash.errors import ConfigError
-from raisecash.messages.blame import phrase_of
 from raisecash.messages.spelling import suggest
 from raisecash.plugins import Broken
 from raisecash.strategy.base import Strategy
@@ -104,15 +104,9 @@ def _defined_in_all(modules: Iterable[ModuleType]) -> list[type[Strategy]]:
 
 def _offered(entries: Iterable[EntryPoint]) -> tuple[list[type[Strategy]], list[Broken]]:
     """Return the strategies that other packages offer, and the offers that cannot be imported."""
-    found: list[type[Strategy]] = []
-    broken: list[Broken] = []
-    for entry in entries:
-        try:
-            offer = entry.load()
-        except (Exception, SystemExit) as error:  # noqa: BLE001  # a stranger's module may raise anything
-            problem = f"entry point {entry.value}: raised {phrase_of(error)} when it was imported"
-            broken.append(Broken(name=entry.value, path=Path(entry.module), problem=problem, error=error))
-            continue
+    found: list[Any] = []
+    offers, broken = plugins.loaded(entries)
+    for offer in offers:
         found += defined_in(offer) if inspect.ismodule(offer) else [offer]
     return found, broken
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from data_feeds.files import CsvFeed
+from raisecash.data import registry
 from raisecash.data.feed import Feed
 from raisecash.data.registry import feed_kinds, parse_feed
 from raisecash.errors import ConfigError
@@ -95,3 +97,38 @@ def test_every_problem_is_said_at_once() -> None:
     with pytest.raises(ConfigError) as caught:
         parse({"feed": "csv", "lag": -1, "missing": "no"})
     assert len(str(caught.value).splitlines()) == 3
+
+
+THEIRS = """
+from raisecash.data.feed import Feed
+
+class TheirFeed(Feed):
+    kind = "theirs"
+    symbol: str = "X"
+
+    def prices(self, name, request):
+        raise NotImplementedError
+
+    signal = prices
+"""
+
+
+def test_an_installed_package_offers_feeds_through_the_entry_point_group(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "their_feeds.py").write_text(THEIRS)
+    (tmp_path / "their_broken_feeds.py").write_text("no_such_name\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    entries = tuple(
+        EntryPoint(name=name, value=value, group=registry.ENTRY_POINTS)
+        for name, value in (("theirs", "their_feeds:TheirFeed"), ("broken", "their_broken_feeds:Broken"))
+    )
+    monkeypatch.setattr(registry, "_entries", lambda path: entries)
+    assert type(parse({"feed": "theirs", "symbol": "Y"})).__name__ == "TheirFeed"
+    assert {"theirs", "csv"} <= set(feed_kinds())
+    with pytest.raises(
+        ConfigError, match=r"their_broken_feeds.*NameError.*\(their_broken_feeds.py, line 1\)"
+    ):
+        parse({"feed": "broken"})
+    with pytest.raises(ConfigError, match="no feed 'thers'; did you mean 'theirs'"):
+        parse({"feed": "thers"})
