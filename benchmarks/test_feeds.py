@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet
 from raisecash.data.cache import store as cache
-from raisecash.data.cache.entry import Entry
+from raisecash.data.cache.entry import CacheEntry
 from data_feeds.crypto.feed import CryptoFeed
 from raisecash.data.load import load_market
 from raisecash.data.calendars.sessions import sessions_between
@@ -54,7 +54,7 @@ if sys.argv[2] == "store":
             frame["adj_close"] = frame["close"] * 0.9
         with cache.writing(cache.entry_path(feed.cache_key)):
             fetched = pd.Timestamp("2026-01-01")
-            cache.store(feed.cache_key, Entry(frame=frame, start=None, end=None, fetched=fetched))
+            cache.store(feed.cache_key, CacheEntry(frame=frame, start=None, end=None, fetched=fetched))
     sys.exit()
 for feed in feeds.values():
     feed.prepare()

@@ -10,7 +10,7 @@ from pydantic import Field
 from raisecash.data.live import LiveFeed
 from raisecash.data.request import Request
 from raisecash.data.text.download import (
-    Row,
+    TextRow,
     check_order,
     download,
     flat_bars,
@@ -106,7 +106,7 @@ def parse_mof(text: str, tenor: str, *, where: str) -> pd.Series:
     today = today_in(ZONE)
     days: list[pd.Timestamp] = []
     values: list[float] = []
-    note: Row | None = None
+    note: TextRow | None = None
     for row in body:
         at = f"{where}: line {row.line} of {VENDOR}'s file"
         if not row.fields[0][:1].isdecimal():
@@ -155,7 +155,7 @@ def joined(parts: list[pd.Series], *, where: str) -> pd.Series:
     return whole.sort_index()
 
 
-def _header(rows: list[Row], tenor: str, where: str) -> tuple[Row, list[Row]]:
+def _header(rows: list[TextRow], tenor: str, where: str) -> tuple[TextRow, list[TextRow]]:
     """Return the header line and what stands below it; the title above it is one line at most."""
     for i, row in enumerate(rows[:2]):
         if row.fields[0] == "Date":

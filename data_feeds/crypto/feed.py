@@ -70,7 +70,7 @@ Exchange = Annotated[str, AfterValidator(_known_exchange)]
 Symbol = Annotated[str, AfterValidator(_base_and_quote)]
 
 
-class Fallback(BaseModel):
+class SecondExchange(BaseModel):
     """A market on another exchange."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -96,7 +96,7 @@ class CryptoFeed(LiveFeed):
     exchange: Exchange = Field(description="ccxt's name of the exchange, such as coinbase")
     symbol: Symbol = Field(description="the market as base/quote, such as BTC/USD")
     timeframe: Timeframe = Field("1d", description="the length of a candle")
-    fallback: Fallback | None = Field(
+    fallback: SecondExchange | None = Field(
         None, description="{ exchange, symbol } to use where the first cannot be reached or does not cover"
     )
 

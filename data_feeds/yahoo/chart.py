@@ -33,7 +33,7 @@ WAY_OUT = "try again later, or pass a folder of files with --data"
 
 
 @dataclass
-class Chart:
+class YahooChart:
     """What Yahoo says of one symbol.
 
     Attributes

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import pandas as pd
 from pydantic import Field
 
-from data_feeds.yahoo.chart import Chart
+from data_feeds.yahoo.chart import YahooChart
 from raisecash.data.calendars.sessions import ALWAYS
 from raisecash.data.live import LiveFeed
 from raisecash.data.request import Price, Request
@@ -84,7 +84,7 @@ class YahooFeed(LiveFeed):
         reason = unreachable(PROBE_URL, seconds=min(PROBE_SECONDS, request.deadline))
         if reason:
             raise NetworkError(f"{where}: {reason}; check the network, or pass a folder of files with --data")
-        chart = Chart(symbol=self.symbol, where=where, session=new_session())
+        chart = YahooChart(symbol=self.symbol, where=where, session=new_session())
         try:
             frame = asking(
                 lambda left: chart.ask(request, left), seconds=request.deadline, what="Yahoo Finance"

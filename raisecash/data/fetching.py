@@ -15,7 +15,7 @@ from raisecash.data.request import Request
 from raisecash.errors import RaisecashError
 from raisecash.messages.words import stamp
 
-Told = Callable[[str, int, int], None]
+TellStep = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +47,7 @@ class Fetched:
     exit_code: int = 0
 
 
-def fetch_series(sources: Sources, request: Request, progress: Told) -> tuple[Fetched, ...]:
+def fetch_series(sources: Sources, request: Request, progress: TellStep) -> tuple[Fetched, ...]:
     """Bring every live series into the cache, second sources included, one after the other.
 
     Parameters
@@ -57,7 +57,7 @@ def fetch_series(sources: Sources, request: Request, progress: Told) -> tuple[Fe
     request : Request
         The market's window; as for a run, series are fetched from some time before it.
     progress : callable
-        Told before each series what is asked, its number from 0 on, and how many there are.
+        TellStep before each series what is asked, its number from 0 on, and how many there are.
     """
     jobs: list[tuple[str, LiveFeed, Request]] = []
     for name, feed in sources.feeds.items():

@@ -51,7 +51,7 @@ def inspect_series(
         When the word means nothing here; when the figures break a rule.
     """
     feed, listed = _meant(word, {"missing": "drop", **(options or {})})
-    entry = None if listed is None or listed.problem else cache.load(listed.key)
+    entry = None if listed is None or listed.problem else cache.kept(listed.key)
     name = word if listed is None else listed.name
     if isinstance(feed, FileFeed):
         name = feed.path.name.partition(".")[0]

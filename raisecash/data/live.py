@@ -11,9 +11,9 @@ import pandas as pd
 
 from raisecash.data.cache import store as cache
 from raisecash.data.cache import update as cache_update
-from raisecash.data.cache.entry import Entry, tidy
-from raisecash.data.cache.findings import decided, restated
-from raisecash.data.cache.merge import Outcome
+from raisecash.data.cache.entry import CacheEntry, tidy
+from raisecash.data.cache.findings import restated, settled
+from raisecash.data.cache.merge import Merged
 from raisecash.data.checks.validate import clean_prices, clean_values
 from raisecash.data.feed import Feed
 from raisecash.data.history import Finding, History, found
@@ -131,7 +131,7 @@ class LiveFeed(Feed):
         told = (
             *findings,
             *problems,
-            *decided(name, self.title, outcome, answer),
+            *settled(name, self.title, outcome, answer),
             *restated(name, self.title, entry),
         )
         return entry.frame.copy(), told
@@ -143,10 +143,10 @@ class LiveFeed(Feed):
     def _where(self, name: str) -> str:
         return f"{name}: {self.describe()}"
 
-    def _load(self, name: str) -> tuple[Entry | None, tuple[Finding, ...]]:
+    def _load(self, name: str) -> tuple[CacheEntry | None, tuple[Finding, ...]]:
         """Return what is cached; a file that cannot be read is moved aside, never used, and told."""
         try:
-            return cache.load(self.cache_key), ()
+            return cache.kept(self.cache_key), ()
         except cache.UnreadableError as error:
             try:
                 aside = cache.set_aside(self.cache_key)
@@ -159,7 +159,7 @@ class LiveFeed(Feed):
             message = f"{error}; it is not used, and {what}"
             return None, (found(name, "unreadable", "warning", pd.DatetimeIndex([]), message, count=1),)
 
-    def _answer(self, name: str, request: Request, entry: Entry | None, *, is_whole: bool) -> Entry:
+    def _answer(self, name: str, request: Request, entry: CacheEntry | None, *, is_whole: bool) -> CacheEntry:
         """Return the vendor's answer, dated by when it was asked."""
         if entry is None or is_whole:
             asked = cache_update.whole_request(request, entry)
@@ -172,11 +172,11 @@ class LiveFeed(Feed):
         times = pd.DatetimeIndex(bars.index)
         if not (times.is_monotonic_increasing and times.is_unique):
             raise DataError(f"{self._where(name)}: the vendor's bars repeat or run backwards; try again")
-        return Entry(frame=bars, start=asked.start, end=asked.end, fetched=asked_at, vendor=self.title)
+        return CacheEntry(frame=bars, start=asked.start, end=asked.end, fetched=asked_at, vendor=self.title)
 
     def _absorb(
-        self, name: str, answer: Entry, entry: Entry | None, *, is_whole: bool, refresh: bool
-    ) -> tuple[Outcome, tuple[Finding, ...]]:
+        self, name: str, answer: CacheEntry, entry: CacheEntry | None, *, is_whole: bool, refresh: bool
+    ) -> tuple[Merged, tuple[Finding, ...]]:
         """Return what the answer did; when it cannot be kept, it is used all the same and a finding says so."""
         try:
             return cache_update.absorb(
@@ -191,7 +191,7 @@ class LiveFeed(Feed):
         self,
         name: str,
         request: Request,
-        entry: Entry | None,
+        entry: CacheEntry | None,
         error: DataError,
         findings: tuple[Finding, ...],
     ) -> tuple[pd.DataFrame, tuple[Finding, ...]]:

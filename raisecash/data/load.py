@@ -18,7 +18,7 @@ from raisecash.data.feed import Feed
 from raisecash.data.folder import check_folder
 from raisecash.data.history import Finding, History
 from raisecash.data.market import Market
-from raisecash.data.reading import CASH_YIELD, Progress, Series, Sources, read_series
+from raisecash.data.reading import CASH_YIELD, Series, Sources, Tell, read_series
 from raisecash.data.registry import FeedLike, as_feed
 from raisecash.data.request import Request, Unit
 from raisecash.errors import ConfigError, DataError, NetworkError
@@ -80,7 +80,7 @@ def load_market(
     data_dir: str | Path | None = None,
     offline: bool = False,
     refresh: bool = False,
-    progress: Progress = lambda _: None,
+    progress: Tell = lambda _: None,
     fallback: Sources | None = None,
     deadline: float = 20.0,
 ) -> Loaded:
@@ -173,7 +173,7 @@ def _load_fallback(
     request: Request,
     events: pd.DataFrame | None,
     clock: str,
-    progress: Progress,
+    progress: Tell,
 ) -> Loaded:
     """Return the fallback's market, its notes saying what it stands in for and why."""
     if set(fallback.assets) != set(wanted.assets):

@@ -19,7 +19,7 @@ from raisecash.errors import DataError
 from raisecash.messages.words import stamp
 
 CASH_YIELD = "cash_yield"
-Progress = Callable[[str], None]
+Tell = Callable[[str], None]
 
 
 class Sources(NamedTuple):
@@ -64,7 +64,7 @@ class _Job(NamedTuple):
     checks: str = ""
 
 
-def read_series(sources: Sources, request: Request, folder: Path | None, progress: Progress) -> Series:
+def read_series(sources: Sources, request: Request, folder: Path | None, progress: Tell) -> Series:
     """Return every series in config order: files one after the other, live ones all at once.
 
     A live series is read in a daemon thread. The first failure ends the reading, whatever the other

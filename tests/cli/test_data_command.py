@@ -193,7 +193,7 @@ def test_list_says_what_there_is_of_each_series(raisecash, config, vendors, cach
         "yfinance:VOO:1d",
     ]
     assert f"4 series, {sum(each['bytes'] for each in documents['series']) / 1000:.1f} kB" in said.out
-    entry = cache.load(YahooFeed(symbol="SPY").cache_key)
+    entry = cache.kept(YahooFeed(symbol="SPY").cache_key)
     spy = documents["series"][2]
     assert (spy["vendor"], spy["rows"], spy["first"], spy["last"]) == (
         "Yahoo Finance SPY",

@@ -318,7 +318,7 @@ def dearer(candles_: dict[int, Any]) -> dict[int, Any]:
 def test_the_fallback_is_used_as_a_whole_where_the_first_cannot_be_reached(
     monkeypatch: pytest.MonkeyPatch, read: str
 ) -> None:
-    feed = CryptoFeed(exchange="coinbase", symbol="BTC/USD", fallback=crypto.Fallback(**SECOND))
+    feed = CryptoFeed(exchange="coinbase", symbol="BTC/USD", fallback=crypto.SecondExchange(**SECOND))
     with serving(Binance(dearer(history()))) as alive:
         two_exchanges(monkeypatch, {"coinbase": refused(), "binance": alive})
         got = getattr(feed, read)("BTC", Request(start=START))
@@ -335,14 +335,16 @@ def test_the_fallback_is_used_as_a_whole_where_the_first_cannot_be_reached(
 def test_the_fallback_is_used_as_a_whole_where_the_first_does_not_cover(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    feed = CryptoFeed(exchange="kraken", symbol="BTC/USD", fallback=crypto.Fallback(**SECOND))
+    feed = CryptoFeed(exchange="kraken", symbol="BTC/USD", fallback=crypto.SecondExchange(**SECOND))
     with serving(Kraken(history())) as short, serving(Binance(dearer(history()))) as long:
         two_exchanges(monkeypatch, {"kraken": short, "binance": long})
         got = feed.prices("BTC", Request(start=START))
         late = {t: row for t, row in history().items() if t >= FIRST + 50 * DAY}
         with serving(Coinbase(late)) as later:
             two_exchanges(monkeypatch, {"coinbase": later, "binance": long})
-            other = CryptoFeed(exchange="coinbase", symbol="BTC/USD", fallback=crypto.Fallback(**SECOND))
+            other = CryptoFeed(
+                exchange="coinbase", symbol="BTC/USD", fallback=crypto.SecondExchange(**SECOND)
+            )
             also = other.prices("BTC", Request(start=START))
     for history_ in (got, also):
         assert (history_.frame["close"] > 1000).all()
@@ -352,7 +354,7 @@ def test_the_fallback_is_used_as_a_whole_where_the_first_does_not_cover(
 
 
 def test_a_first_exchange_that_covers_needs_no_fallback(monkeypatch: pytest.MonkeyPatch) -> None:
-    feed = CryptoFeed(exchange="coinbase", symbol="BTC/USD", fallback=crypto.Fallback(**SECOND))
+    feed = CryptoFeed(exchange="coinbase", symbol="BTC/USD", fallback=crypto.SecondExchange(**SECOND))
     with serving(Coinbase(history())) as base:
         two_exchanges(monkeypatch, {"coinbase": base, "binance": refused()})
         got = feed.prices("BTC", Request(start=START))
@@ -361,7 +363,7 @@ def test_a_first_exchange_that_covers_needs_no_fallback(monkeypatch: pytest.Monk
 
 
 def test_a_fallback_that_does_no_better_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    feed = CryptoFeed(exchange="coinbase", symbol="BTC/USD", fallback=crypto.Fallback(**SECOND))
+    feed = CryptoFeed(exchange="coinbase", symbol="BTC/USD", fallback=crypto.SecondExchange(**SECOND))
     late = {t: row for t, row in history().items() if t >= FIRST + 50 * DAY}
     with serving(Coinbase(late)) as base:
         two_exchanges(monkeypatch, {"coinbase": base, "binance": refused()})
@@ -373,7 +375,7 @@ def test_a_fallback_that_does_no_better_is_not_used(monkeypatch: pytest.MonkeyPa
 def test_a_signal_need_not_cover_the_long_time_it_is_asked_for_before_its_window(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    feed = CryptoFeed(exchange="coinbase", symbol="BTC/USD", fallback=crypto.Fallback(**SECOND))
+    feed = CryptoFeed(exchange="coinbase", symbol="BTC/USD", fallback=crypto.SecondExchange(**SECOND))
     late = {t: row for t, row in history().items() if t >= FIRST + 50 * DAY}
     with serving(Coinbase(late)) as base:
         two_exchanges(monkeypatch, {"coinbase": base, "binance": refused()})
@@ -381,14 +383,14 @@ def test_a_signal_need_not_cover_the_long_time_it_is_asked_for_before_its_window
 
 
 def test_two_exchanges_that_both_fail_are_both_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    feed = CryptoFeed(exchange="coinbase", symbol="BTC/USD", fallback=crypto.Fallback(**SECOND))
+    feed = CryptoFeed(exchange="coinbase", symbol="BTC/USD", fallback=crypto.SecondExchange(**SECOND))
     two_exchanges(monkeypatch, {"coinbase": refused(), "binance": refused()})
     with pytest.raises(NetworkError, match=r"ccxt coinbase .* and the fallback: .* ccxt binance"):
         feed.prices("BTC", Request(start=START))
 
 
 def test_an_unknown_market_is_no_reason_for_the_fallback(monkeypatch: pytest.MonkeyPatch) -> None:
-    feed = CryptoFeed(exchange="coinbase", symbol="BTX/USD", fallback=crypto.Fallback(**SECOND))
+    feed = CryptoFeed(exchange="coinbase", symbol="BTX/USD", fallback=crypto.SecondExchange(**SECOND))
     with serving(Coinbase(history())) as base:
         two_exchanges(monkeypatch, {"coinbase": base, "binance": base})
         with pytest.raises(DataError, match="no market 'BTX/USD'"):
@@ -398,7 +400,7 @@ def test_an_unknown_market_is_no_reason_for_the_fallback(monkeypatch: pytest.Mon
 def test_a_config_names_the_fallback() -> None:
     table = {"feed": "ccxt", "exchange": "kraken", "symbol": "BTC/USD", "fallback": SECOND}
     feed = parse_feed(table, where="x.toml: BTC", base_dir=Path())
-    assert feed == CryptoFeed(exchange="kraken", symbol="BTC/USD", fallback=crypto.Fallback(**SECOND))
+    assert feed == CryptoFeed(exchange="kraken", symbol="BTC/USD", fallback=crypto.SecondExchange(**SECOND))
     wrong = {**table, "fallback": {"exchange": "binanc", "symbol": "BTCUSDT"}}
     with pytest.raises(ConfigError) as caught:
         parse_feed(wrong, where="x.toml: BTC", base_dir=Path())

@@ -19,7 +19,7 @@ MONEY = ("open", "high", "low", "close", "dividends")  # what a split re-scales
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Difference:
+class Revision:
     """How the new version of some bars differs from the old one.
 
     Attributes
@@ -75,7 +75,7 @@ class Difference:
         )
 
 
-def compare(old: pd.DataFrame, new: pd.DataFrame, *, tolerance: float = RAW_TOLERANCE) -> Difference:
+def revision(old: pd.DataFrame, new: pd.DataFrame, *, tolerance: float = RAW_TOLERANCE) -> Revision:
     """Return how two versions of the same stretch of a series differ, on the columns both have.
 
     Raw figures are compared as they are, to a relative `tolerance`. Adjusted closes are re-scaled by
@@ -95,7 +95,7 @@ def compare(old: pd.DataFrame, new: pd.DataFrame, *, tolerance: float = RAW_TOLE
             column = columns.index(ADJUSTED)
             differ, growth, scale, alike = _by_growth(old_values[:, column], new_values[:, column])
             cells[:, column], change[:, column] = differ, growth
-    return Difference(
+    return Revision(
         cells=pd.DataFrame(cells, index=times, columns=columns),
         change=pd.DataFrame(change, index=times, columns=columns),
         new=after,

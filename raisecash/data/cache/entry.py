@@ -1,4 +1,4 @@
-"""`Entry`: one cached series and what is known about it; `Restated`: how the vendor's newest figures differ."""
+"""`CacheEntry`: one cached series and what is known about it; `Restated`: how the vendor's newest figures differ."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Restated:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Entry:
+class CacheEntry:
     """One cached series.
 
     Attributes

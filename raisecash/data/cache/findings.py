@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pandas as pd
 
-from raisecash.data.cache.entry import Entry, Restated
-from raisecash.data.cache.merge import Outcome
+from raisecash.data.cache.entry import CacheEntry, Restated
+from raisecash.data.cache.merge import Merged
 from raisecash.data.history import Finding, Severity, found
 from raisecash.messages.words import stamp
 
 
-def restated(name: str, title: str, entry: Entry) -> tuple[Finding, ...]:
+def restated(name: str, title: str, entry: CacheEntry) -> tuple[Finding, ...]:
     """Return the difference to the vendor's figures that waits for a refresh to decide."""
     change = entry.restated
     if change is None:
@@ -27,7 +27,7 @@ def restated(name: str, title: str, entry: Entry) -> tuple[Finding, ...]:
     return (_finding(name, change, _severity(change), message),)
 
 
-def decided(name: str, title: str, outcome: Outcome, answer: Entry) -> tuple[Finding, ...]:
+def settled(name: str, title: str, outcome: Merged, answer: CacheEntry) -> tuple[Finding, ...]:
     """Return what an answer changed for good, and an answer that was refused."""
     entry = outcome.entry
     if outcome.lost:

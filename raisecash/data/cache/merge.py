@@ -16,33 +16,33 @@ from raisecash.data.cache.compare import (
     ADJUSTED,
     GROWTH_TOLERANCE,
     RAW_TOLERANCE,
-    Difference,
-    compare,
+    Revision,
     in_new_shares,
     in_scale,
+    revision,
     split_factor,
 )
-from raisecash.data.cache.entry import Entry, Restated
+from raisecash.data.cache.entry import CacheEntry, Restated
 from raisecash.messages.words import stamp
 
 LOST_SHARE = 0.05  # more bars than this gone from what was asked for: a bad answer, not a correction
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Outcome:
+class Merged:
     """What an answer did.
 
     Attributes
     ----------
-    entry : Entry
+    entry : CacheEntry
         What the run uses.
     needs_whole : bool
         The answer covers the newest bars only, and telling what happened takes the whole series.
     lost : str
         Why the answer was refused; empty when it was not.
-    replaced : Entry or None
+    replaced : CacheEntry or None
         What `entry` replaced, to be kept as a version.
-    vendors : Entry or None
+    vendors : CacheEntry or None
         Figures of the vendor that were not taken, to be kept as a version.
     restated : Restated or None
         What a refresh changed.
@@ -50,25 +50,30 @@ class Outcome:
         What a split multiplied earlier prices by; 1 without one.
     """
 
-    entry: Entry
+    entry: CacheEntry
     needs_whole: bool = False
     lost: str = ""
-    replaced: Entry | None = None
-    vendors: Entry | None = None
+    replaced: CacheEntry | None = None
+    vendors: CacheEntry | None = None
     restated: Restated | None = None
     split: float = 1.0
 
 
 def merge(
-    entry: Entry, answer: Entry, *, is_whole: bool, refresh: bool = False, waiting: pd.DataFrame | None = None
-) -> Outcome:
+    entry: CacheEntry,
+    answer: CacheEntry,
+    *,
+    is_whole: bool,
+    refresh: bool = False,
+    waiting: pd.DataFrame | None = None,
+) -> Merged:
     """Return what becomes of an entry and a vendor's answer.
 
     Parameters
     ----------
-    entry : Entry
+    entry : CacheEntry
         What is cached.
-    answer : Entry
+    answer : CacheEntry
         What the vendor answered, and what was asked.
     is_whole : bool
         Whether the whole series was asked for, not its newest bars alone.
@@ -82,30 +87,30 @@ def merge(
     old, new = entry.frame.loc[since:], answer.frame.loc[since:until]
     lost = _lost(entry, answer, old, new, is_whole=is_whole)
     if lost:
-        return Outcome(entry=entry, lost=lost)
+        return Merged(entry=entry, lost=lost)
     has_columns = set(answer.frame.columns) == set(entry.frame.columns)
     taken = _widened(entry, answer)
     if refresh:
-        difference = compare(old, new)
+        difference = revision(old, new)
         changed = difference.restated() if difference else None
-        return Outcome(entry=taken, restated=changed, replaced=entry if changed else None)
+        return Merged(entry=taken, restated=changed, replaced=entry if changed else None)
     factor = split_factor(entry.frame, answer.frame)
     if factor == 1.0:
-        difference = compare(old, new, tolerance=RAW_TOLERANCE)
+        difference = revision(old, new, tolerance=RAW_TOLERANCE)
     else:
-        difference = compare(in_new_shares(old, factor), new, tolerance=GROWTH_TOLERANCE)
+        difference = revision(in_new_shares(old, factor), new, tolerance=GROWTH_TOLERANCE)
     is_moved = factor != 1.0 or difference.adjusted_scale != 1.0 or not has_columns
     if is_moved and not is_whole:
-        return Outcome(entry=entry, needs_whole=True)
+        return Merged(entry=entry, needs_whole=True)
     if difference:
         return _kept(entry, answer, difference, waiting, is_whole=is_whole, is_split=factor != 1.0)
     if is_moved:
-        return Outcome(entry=taken, replaced=entry if factor != 1.0 else None, split=factor)
+        return Merged(entry=taken, replaced=entry if factor != 1.0 else None, split=factor)
     undecided = None if is_whole else entry.restated  # over the whole series the two agree again
-    return Outcome(entry=replace(taken, frame=_joined(entry, answer, 1.0), restated=undecided))
+    return Merged(entry=replace(taken, frame=_joined(entry, answer, 1.0), restated=undecided))
 
 
-def _first(entry: Entry, answer: Entry, *, is_whole: bool) -> pd.Timestamp:
+def _first(entry: CacheEntry, answer: CacheEntry, *, is_whole: bool) -> pd.Timestamp:
     """Return the first time at which entry and answer can be compared."""
     first = pd.Timestamp(entry.frame.index[0])
     if is_whole or answer.start is None:
@@ -114,7 +119,9 @@ def _first(entry: Entry, answer: Entry, *, is_whole: bool) -> pd.Timestamp:
     return max(first, min(answer.start, pd.Timestamp(answer.frame.index[0])))
 
 
-def _lost(entry: Entry, answer: Entry, old: pd.DataFrame, new: pd.DataFrame, *, is_whole: bool) -> str:
+def _lost(
+    entry: CacheEntry, answer: CacheEntry, old: pd.DataFrame, new: pd.DataFrame, *, is_whole: bool
+) -> str:
     """Return why an answer would lose what is cached, empty when it would not."""
     if answer.last < entry.last:
         return f"it ends {stamp(answer.last)}, the cached series {stamp(entry.last)}"
@@ -129,14 +136,14 @@ def _lost(entry: Entry, answer: Entry, old: pd.DataFrame, new: pd.DataFrame, *, 
 
 
 def _kept(
-    entry: Entry,
-    answer: Entry,
-    difference: Difference,
+    entry: CacheEntry,
+    answer: CacheEntry,
+    difference: Revision,
     waiting: pd.DataFrame | None,
     *,
     is_whole: bool,
     is_split: bool,
-) -> Outcome:
+) -> Merged:
     """Return the old figures, newer bars added where they fit, and the vendor's beside them."""
     is_frozen = (
         is_split
@@ -149,7 +156,7 @@ def _kept(
     compared = difference
     if not is_split and len(vendors) > len(answer.frame):  # an earlier answer showed more than this one
         span = slice(max(vendors.index[0], entry.frame.index[0]), entry.last)
-        compared = compare(entry.frame.loc[span], vendors.loc[span]) or difference
+        compared = revision(entry.frame.loc[span], vendors.loc[span]) or difference
     restated = compared.restated()
     known = entry.restated
     is_known = known is not None and (known.digest, known.is_frozen) == (restated.digest, is_frozen)
@@ -162,10 +169,10 @@ def _kept(
     else:
         frame = _joined(entry, answer, difference.adjusted_scale)
         kept = replace(_widened(entry, answer), frame=frame, restated=restated)
-    return Outcome(entry=kept, vendors=None if is_known else replace(answer, frame=vendors))
+    return Merged(entry=kept, vendors=None if is_known else replace(answer, frame=vendors))
 
 
-def _joined(entry: Entry, answer: Entry, scale: float) -> pd.DataFrame:
+def _joined(entry: CacheEntry, answer: CacheEntry, scale: float) -> pd.DataFrame:
     """Return the old bars as they are, and the answer's before and after them."""
     old = in_scale(entry.frame, scale)
     new = answer.frame[list(old.columns)]
@@ -182,11 +189,11 @@ def _newest(waiting: pd.DataFrame, answer: pd.DataFrame) -> pd.DataFrame:
     earlier = waiting.loc[waiting.index < answer.index[0], list(answer.columns)]
     if earlier.empty or ADJUSTED not in answer.columns:
         return pd.concat([earlier, answer]) if len(earlier) else answer
-    scale = compare(waiting.loc[answer.index[0] :], answer).adjusted_scale
+    scale = revision(waiting.loc[answer.index[0] :], answer).adjusted_scale
     return pd.concat([in_scale(earlier, scale), answer])
 
 
-def _widened(entry: Entry, answer: Entry) -> Entry:
+def _widened(entry: CacheEntry, answer: CacheEntry) -> CacheEntry:
     """Return the answer as the entry of everything that was asked for so far."""
     start = None if entry.start is None or answer.start is None else min(entry.start, answer.start)
     end = None if entry.end is None or answer.end is None else max(entry.end, answer.end)

@@ -20,7 +20,7 @@ from typing import Any
 
 import pandas as pd
 
-from raisecash.data.cache.entry import Entry, Restated
+from raisecash.data.cache.entry import CacheEntry, Restated
 from raisecash.errors import DataError
 from raisecash.files import CACHE_VARIABLE, cache_folder, half_written, written_whole
 
@@ -49,7 +49,7 @@ def versions_folder(path: Path) -> Path:
     return path.parent / "versions" / path.stem
 
 
-def load(key: Mapping[str, str]) -> Entry | None:
+def kept(key: Mapping[str, str]) -> CacheEntry | None:
     """Return what is cached under a key, or None.
 
     Raises
@@ -61,13 +61,13 @@ def load(key: Mapping[str, str]) -> Entry | None:
     return read_entry(path, key) if path.is_file() else None
 
 
-def read_entry(path: Path, key: Mapping[str, str] | None = None) -> Entry:
+def read_entry(path: Path, key: Mapping[str, str] | None = None) -> CacheEntry:
     """Return one file of the cache: an entry or a version of it.
 
     Raises
     ------
     UnreadableError
-        As for `load`.
+        As for `kept`.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -77,7 +77,7 @@ def read_entry(path: Path, key: Mapping[str, str] | None = None) -> Entry:
             table = file.read()
         said = json.loads(table.schema.metadata[_METADATA])
         restated = said["restated"]
-        entry = Entry(
+        entry = CacheEntry(
             frame=table.to_pandas(split_blocks=True, self_destruct=True),
             start=_time(said["start"]),
             end=_time(said["end"]),
@@ -134,12 +134,12 @@ def writing(path: Path) -> Iterator[None]:
         ) from error
 
 
-def store(key: Mapping[str, str], entry: Entry) -> None:
+def store(key: Mapping[str, str], entry: CacheEntry) -> None:
     """Make an entry the one of its key, in one step; call it inside `writing`."""
     _write(entry_path(key), key, entry)
 
 
-def store_version(key: Mapping[str, str], entry: Entry, *, word: str) -> str:
+def store_version(key: Mapping[str, str], entry: CacheEntry, *, word: str) -> str:
     """Keep other figures of a series beside its entry and return their file, from the series' folder on.
 
     Versions are numbered and dated by when they were fetched: `0001-2024-02-01-vendor.parquet`.
@@ -166,7 +166,7 @@ def set_aside(key: Mapping[str, str]) -> Path | None:
     path = entry_path(key)
     with writing(path):
         try:
-            load(key)  # another process may have replaced it meanwhile
+            kept(key)  # another process may have replaced it meanwhile
         except UnreadableError:
             moment = pd.Timestamp.now("UTC").strftime("%Y-%m-%dT%H%M%S.%f")
             aside = path.parent / "unreadable" / f"{path.stem}-{moment}.parquet"
@@ -175,7 +175,7 @@ def set_aside(key: Mapping[str, str]) -> Path | None:
     return None
 
 
-def _write(path: Path, key: Mapping[str, str], entry: Entry) -> None:
+def _write(path: Path, key: Mapping[str, str], entry: CacheEntry) -> None:
     """Write a file that is there whole or not at all, whatever happens to this process or machine."""
     import pyarrow as pa
     import pyarrow.parquet as pq

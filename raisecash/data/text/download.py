@@ -23,7 +23,7 @@ WAY_OUT = "try again later, or pass a folder of files with --data"
 
 
 @dataclass(frozen=True)
-class Row:
+class TextRow:
     """One line of a file: its number, counted from 1, and its fields without surrounding blanks."""
 
     line: int
@@ -78,7 +78,7 @@ def download(
         raise NetworkError(f"{where}: {error}; {WAY_OUT}") from error
 
 
-def read_rows(text: str, *, where: str, vendor: str) -> list[Row]:
+def read_rows(text: str, *, where: str, vendor: str) -> list[TextRow]:
     """Return the lines of comma-separated text that are not blank.
 
     Raises
@@ -91,12 +91,12 @@ def read_rows(text: str, *, where: str, vendor: str) -> list[Row]:
     if not text.endswith("\n"):
         raise NetworkError(f"{where}: {vendor}'s file is cut off in its last line; {WAY_OUT}")
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    rows: list[Row] = []
+    rows: list[TextRow] = []
     try:
         for fields in reader:
             stripped = tuple(field.strip() for field in fields)
             if any(stripped):
-                rows.append(Row(reader.line_num, stripped))
+                rows.append(TextRow(reader.line_num, stripped))
     except csv.Error as error:
         raise DataError(
             f"{where}: line {reader.line_num} of {vendor}'s file is not comma-separated text ({error})"

@@ -176,14 +176,14 @@ def test_an_unreadable_entry_is_moved_aside_told_and_fetched_again(
     path = cache.entry_path(FEED.cache_key)
     damaged(path, how)
     with pytest.raises(cache.UnreadableError):
-        cache.load(FEED.cache_key)
+        cache.kept(FEED.cache_key)
     history = FEED.prices("SPY", Request())
     assert vendor.asked[-1].start is None
     (finding,) = history.findings
     assert (finding.kind, finding.severity) == ("unreadable", "warning")
     (aside,) = (empty_cache / "series" / "unreadable").iterdir()
     assert str(aside) in finding.message
-    entry = cache.load(FEED.cache_key)
+    entry = cache.kept(FEED.cache_key)
     assert entry is not None
     assert len(entry.frame) == len(DAYS)
 
@@ -200,7 +200,7 @@ def test_another_series_file_under_this_name_is_not_used(vendor: Vendor) -> None
     FEED.prices("SPY", Request())
     cache.entry_path(FEED.cache_key).replace(cache.entry_path(YahooFeed(symbol="QQQ").cache_key))
     with pytest.raises(cache.UnreadableError, match="does not hold what it says"):
-        cache.load(YahooFeed(symbol="QQQ").cache_key)
+        cache.kept(YahooFeed(symbol="QQQ").cache_key)
 
 
 def test_blanks_and_signed_zeros_come_back_as_they_were(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -42,7 +42,7 @@ def counter(tmp_path: Path) -> Path:
 
 def assert_is_whole(feed: GrowingFeed) -> int:
     """Check that what is cached is a beginning of the history, figure by figure; return its rows."""
-    entry = cache.load(feed.cache_key)
+    entry = cache.kept(feed.cache_key)
     if entry is None:
         return 0
     pd.testing.assert_frame_equal(entry.frame, tidy(minutes(len(entry.frame))))
@@ -97,7 +97,7 @@ def test_an_entry_is_written_by_one_at_a_time(counter: Path) -> None:
         fetching.start()
         fetching.join(0.5)
         assert fetching.is_alive()
-        assert cache.load(feed.cache_key) is None
+        assert cache.kept(feed.cache_key) is None
     fetching.join()
     assert assert_is_whole(feed) == START_ROWS
 

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from raisecash.data.cache import store as cache
-from raisecash.data.cache.entry import Entry
+from raisecash.data.cache.entry import CacheEntry
 from raisecash.data.history import Finding, History
 from raisecash.data.request import Request
 from raisecash.errors import DataError
@@ -43,8 +43,8 @@ def changed(bars: pd.DataFrame, day: pd.Timestamp, **columns: float) -> pd.DataF
     return after
 
 
-def entry() -> Entry:
-    found = cache.load(FEED.cache_key)
+def entry() -> CacheEntry:
+    found = cache.kept(FEED.cache_key)
     assert found is not None
     return found
 
