@@ -93,6 +93,8 @@ def test_dividends_keep_their_day_and_who_has_none_is_paid_nothing() -> None:
     assert market.dividends["SPY"].tolist() == [0, 0, 0, 0, 1.5, 0, 0, 2.5]
     assert market.dividends["BTC"].tolist() == [0] * 8
     assert (align([BTC, SPY]).dividends == 0).all(axis=None)
+    both = align([paying(BTC, [0.5] * 8), spy])
+    assert both.dividends["BTC"].tolist() == [0.5] * 8
 
 
 def test_dividends_between_two_sessions_of_the_clock_are_added_up() -> None:
@@ -123,6 +125,14 @@ def test_the_window_begins_with_the_youngest_first_bar_whatever_comes_second() -
     sparse = bars("OLD", ["2024-06-13", "2024-06-19"])
     young = bars("NEW", ["2024-06-14", "2024-06-15", "2024-06-20"])
     assert align([sparse, young]).bars[0] == day("2024-06-14")
+
+
+def test_bars_before_the_window_stay_out_of_it() -> None:
+    """OLD has two bars before the window and two in it; its second two are the window's first."""
+    old = bars("OLD", ["2024-06-13", "2024-06-14", "2024-06-15", "2024-06-16"])
+    market = align([BTC, old], start=day("2024-06-15"), end=day("2024-06-20"))
+    np.testing.assert_array_equal(market.close["OLD"], [33, 44, np.nan, np.nan, np.nan, np.nan])
+    assert market.close["BTC"].tolist() == [33, 44, 55, 66, 77, 88]
 
 
 def test_a_window_of_one_bar_is_a_window() -> None:
@@ -199,6 +209,8 @@ def test_a_lone_intraday_bar_has_no_length_that_could_disagree() -> None:
     hourly = bars("ETH", ["2024-06-13 22:00", "2024-06-13 23:00", "2024-06-14 00:00"])
     market = align([hourly, bars("NEW", ["2024-06-13 23:00"])])
     assert market.bars.tolist() == [day("2024-06-13 23:00")]
+    with pytest.raises(DataError, match="intraday bars must have one length"):
+        align([hourly, bars("NEW", ["2024-06-13 23:00", "2024-06-13 23:30"])])
 
 
 def test_an_unknown_clock_and_no_assets_are_errors() -> None:
