@@ -55,7 +55,7 @@ def made_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="session", params=["made up", "real"])
+@pytest.fixture(scope="session", params=["made", "real"])
 def price_data(request: pytest.FixtureRequest) -> Path:
     """Return the folder of made-up series, which is everywhere, and then that of the real ones."""
     folder: Path = request.getfixturevalue("real_data" if request.param == "real" else "made_data")

@@ -286,10 +286,10 @@ def test_backtrader_and_the_replayed_fills_keep_one_account(name, seed):
 
 
 @pytest.mark.parametrize("name", ["SmaCross", "Brackets"])
-def test_on_real_prices_too(name, real_data):
+def test_on_long_histories_too(name, price_data):
     frames = {}
     for asset, file in (("BTC", "BTC-USD"), ("SPY", "SPY")):
-        table = pd.read_csv(real_data / "market" / f"{file}.csv", parse_dates=["Date"], index_col="Date")
+        table = pd.read_csv(price_data / "market" / f"{file}.csv", parse_dates=["Date"], index_col="Date")
         frames[asset] = table.rename(columns=str.lower)["2019-01-01":"2025-12-31"]
     market = Market.from_frames(frames, cash_yield=0.02)
     got = simulate_plain(made(name), market, COSTS)

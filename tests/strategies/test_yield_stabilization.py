@@ -113,13 +113,13 @@ def test_a_missing_signal_is_named_with_those_there_are():
         YieldStabilization().target_weights(over)
 
 
-def test_on_real_yields_it_decides_as_a_plain_loop_over_the_file_does(real_data):
+def test_it_decides_as_a_plain_loop_over_the_file_does(price_data):
     """The oracle reads the file itself: on each day the values published by the business day before."""
-    over = real_market(real_data)
+    over = real_market(price_data)
     rule = CalmYield()
     on = rule.is_on(over)
-    file = pd.read_csv(real_data / "market" / "JGB10Y.csv", index_col=0, parse_dates=True)["Close"]
-    weekdays = pd.bdate_range("2016-01-01", over.bars[-1])
+    file = pd.read_csv(price_data / "market" / "JGB10Y.csv", index_col=0, parse_dates=True)["Close"]
+    weekdays = pd.bdate_range(over.bars[0], over.bars[-1])
     seen = [float(file[: day - pd.offsets.BDay(1)].iloc[-1]) for day in weekdays]
     volatilities = [
         math.sqrt(sum((seen[i - k] - seen[i - k - 1]) ** 2 for k in range(20))) if i >= 20 else math.nan
