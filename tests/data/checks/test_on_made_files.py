@@ -8,11 +8,9 @@ import pandas as pd
 import pytest
 
 from data_feeds.files import CsvFeed
-from raisecash.data.checks.cross_check import compare
-from raisecash.data.checks.prices import check_prices
-from raisecash.data.checks.splits import splits
-from raisecash.data.feed import Request
+from raisecash.data.checks.table import check_prices, check_sources
 from raisecash.data.history import Finding, History
+from raisecash.data.request import Request
 
 CALENDARS = {"BTC-USD": "24/7", "SPY": "XNYS", "QQQ": "XNYS"}
 
@@ -24,14 +22,13 @@ def read(folder: Path, name: str) -> History:
 
 def differences(one: History, other: History) -> dict[str, Finding]:
     first, last = one.frame.index[0], one.frame.index[-1]
-    return {finding.kind: finding for finding in compare(one, other, start=first, end=last)}
+    return {finding.kind: finding for finding in check_sources(one, other, start=first, end=last)}
 
 
 @pytest.mark.parametrize("name", CALENDARS)
 def test_a_sound_file_has_every_session_of_its_exchange_and_no_finding(made_data: Path, name: str) -> None:
     history = read(made_data, name)
     assert check_prices(history) == ()
-    assert splits(name, history.frame) is None
 
 
 @pytest.mark.parametrize("name", CALENDARS)
@@ -57,9 +54,9 @@ def test_a_split_planted_in_a_sound_file_is_found_on_its_day(made_data: Path, ra
     later = bars.index >= "2024-05-02"
     bars.loc[later, ["open", "high", "low", "close"]] /= ratio
     bars.loc[later, "volume"] *= ratio
-    finding = splits("SPY", bars)
-    assert finding is not None
-    assert (finding.first, finding.count, finding.severity) == ("2024-05-02", 1, "error")
+    found = {each.kind: each for each in check_prices(History(name="SPY", frame=bars, source="file"))}
+    split = found["split"]
+    assert (split.first, split.count, split.severity) == ("2024-05-02", 1, "error")
 
 
 @pytest.mark.parametrize("lag", [1, -1])
