@@ -263,3 +263,18 @@ def test_a_new_project_passes_its_tests_at_once(fresh, tmp_path):
     assert "test_the_first_study_runs_and_its_cash_earns_what_the_file_says" in said
     version = fresh.run("raisecash", "--version", cwd=root).split()[1]
     assert f'"raisecash>={version}"' in (root / "pyproject.toml").read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_other_processes_find_a_project_s_plug_ins_too(fresh, project, tmp_path):
+    out = tmp_path / "run"
+    fresh.run("raisecash", "run", project / "configs" / "own.toml", "--out", out, "--jobs", "2", cwd=tmp_path)
+    assert {path.name for path in (out / "tear_sheets").iterdir()} == {"own.html", "ours.html"}
+    said = fresh.run(
+        "raisecash", "check", "--config", project / "configs" / "own.toml", "--jobs", "2", "--json", cwd=tmp_path
+    )  # fmt: skip
+    judged = {each["name"]: each for each in json.loads(said)["strategies"]}
+    verdicts = {each["check"]: each["verdict"] for each in judged["own"]["checks"]}
+    assert verdicts["decides_the_same_in_a_fresh_process"] == "passed"
+    assert judged["own"]["from"] == str(project / "strategies" / "a_little.py")
+    assert judged["ours"]["from"] == "raisecash"
