@@ -13,15 +13,15 @@ if TYPE_CHECKING:
     from raisecash.simulation.backtest import Backtest
 
 
-def measure(backtest: Backtest, benchmark: Backtest | None) -> tuple[dict[str, float], dict[str, str]]:
+def measure(backtest: Backtest, benchmark: Backtest | None = None) -> tuple[dict[str, float], dict[str, str]]:
     """Return every metric of an account, and for each undefined one the reason.
 
     Parameters
     ----------
     backtest : Backtest
         The account to be measured.
-    benchmark : Backtest or None
-        The first benchmark, over the same market; None for that benchmark itself.
+    benchmark : Backtest, optional
+        The first benchmark, over the same market; None for that benchmark itself, or without one.
 
     Returns
     -------

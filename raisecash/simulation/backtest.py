@@ -15,6 +15,8 @@ from raisecash.execution.costs import Costs
 from raisecash.execution.rebalance import Rebalance
 from raisecash.execution.terms import Terms
 from raisecash.execution.weights import CheckedWeights
+from raisecash.messages.notebook import Line, as_html, in_lines, percent, value_told
+from raisecash.messages.words import counted, stamp
 
 if TYPE_CHECKING:
     from raisecash.data.panel import Floats
@@ -24,7 +26,7 @@ FILL_COLUMNS = ("time", "asset", "shares", "price", "commission", "decided_at")
 UNFILLED_COLUMNS = ("time", "asset", "wanted", "filled", "decided_at", "reason")
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class Backtest:
     """What one table of target weights did to an account.
 
@@ -133,6 +135,35 @@ class Backtest:
     def targets(self) -> pd.DataFrame:
         """Rows decided at each close, shape (n_bars, n_assets); NaN where none was."""
         return self._frame(self.decided.rows.T, list(self.market.assets))
+
+    def __repr__(self) -> str:
+        refused = len(self.account.unfilled)
+        facts = {
+            "orders": counted(len(self.account.fills), "fill")
+            + (f", {counted(refused, 'order')} not filled in full" if refused else ""),
+            "costs": f"commission {self.costs.commission * 100:g}%, slippage {self.costs.slippage * 100:g}% of traded value",
+            "engine": self.engine,
+        }
+        return in_lines(self._title, facts.items())
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: lines of the equity, the cash and each asset's share of the account."""
+        shares = {"cash": self.cash / self.equity, **{str(name): self.weights[name] for name in self.weights}}
+        rows = [
+            ("equity", value_told(float(self.account.equity[-1])), Line(self.account.equity)),
+            *((name, percent(float(line.iloc[-1])), Line(line.to_numpy())) for name, line in shares.items()),
+        ]
+        return as_html(self._title, ("", "last", ""), rows, [f"{counted(len(self.account.fills), 'fill')}"])
+
+    @property
+    def _title(self) -> str:
+        """Whose account it is, and what became of the money."""
+        first, last = stamp(self.market.bars[0]), stamp(self.market.bars[-1])
+        start, end = self.cash_at_start, float(self.account.equity[-1])
+        return (
+            f"Backtest of {self.name}: {value_told(start)} became {value_told(end)} ({percent(end / start - 1)}), "
+            f"{first} to {last}"
+        )
 
     def _weights(self) -> Floats:
         """Return the fractions of equity held at each close, shape (n_bars, n_assets); none of an account worth 0."""

@@ -13,16 +13,21 @@ import pandas as pd
 from raisecash.data.history import Finding, History
 from raisecash.data.market import Market
 from raisecash.lookahead.run_time import LookAheadCheck
+from raisecash.messages.notebook import Line, as_html, percent, value_told
 from raisecash.metrics.drawdowns import worst_drawdowns
 from raisecash.metrics.july import july_window
 from raisecash.metrics.measure import measure_track
 from raisecash.metrics.periods import months, years
+from raisecash.metrics.table import TABLE
 from raisecash.metrics.track import Track
 from raisecash.simulation.backtest import Backtest
 from raisecash.simulation.reconcile import Reconciliation
 from raisecash.strategy.base import Strategy
 
 Role = Literal["strategy", "benchmark"]
+SHOWN = ("total_return", "cagr", "volatility", "sharpe", "max_drawdown")  # of a study that is printed
+LABELS = {metric.name: metric.label for metric in TABLE}
+UNITS = {metric.name: metric.unit for metric in TABLE}
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -78,7 +83,7 @@ class Result:
         return self.track.by_day(self.track.drawdown, "drawdown")
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class Study:
     """One config, run: strategies and benchmarks over one market.
 
@@ -99,6 +104,30 @@ class Study:
     created: datetime
     seed: int
     lookahead: tuple[LookAheadCheck, ...] = ()
+
+    def __repr__(self) -> str:
+        told = [[name, *(_told(result, metric) for metric in SHOWN)] for name, result in self._named]
+        rows = [["", *(LABELS[metric] for metric in SHOWN)], *told]
+        widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+        lines = ["  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]) for row in rows]
+        return "\n".join([f"Study {self.name}", *(f"  {line}" for line in lines), repr(self.market)])
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: a row a strategy and benchmark, its equity as a line, and the notes."""
+        rows: list[list[str | Line]] = [
+            [name, *(_told(result, metric) for metric in SHOWN), Line(result.backtest.account.equity)]
+            for name, result in self._named
+        ]
+        header = ("", *(LABELS[metric] for metric in SHOWN), "equity")
+        return as_html(f"Study {self.name}", header, rows, self.notes, most=len(rows))
+
+    @property
+    def _named(self) -> list[tuple[str, Result]]:
+        """Each result under its name, benchmarks said to be ones."""
+        return [
+            (f"{result.name} (benchmark)" if result.role == "benchmark" else result.name, result)
+            for result in self.results
+        ]
 
     @property
     def strategies(self) -> tuple[Result, ...]:
@@ -163,3 +192,9 @@ def build_result(
         drawdowns=worst_drawdowns(track.drawdown, track.days),
         july=july_window(track),
     )
+
+
+def _told(result: Result, metric: str) -> str:
+    """Return a metric as people read it."""
+    value = result.metrics[metric]
+    return percent(value) if UNITS[metric].startswith("fraction") else value_told(value)

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 from typer.main import get_command
 
 from raisecash import Market, simulate
 from raisecash.cli.main import app, main
 from raisecash.config.model import load_config
+from raisecash.data.calendars.sessions import sessions_between
 from raisecash.lookahead.run_time import check_lookahead
 from raisecash.pages.report import ReportContext
 from raisecash.strategy.discovery import find_strategy
@@ -22,8 +27,9 @@ from tests.support.markets import market as random_market
 from tests.support.study_factory import make_market, make_study
 
 PYTHON = blocks("python")
+SESSION = [block for block in PYTHON if block.document == "docs/python.md"]  # one goes on where another ends
 DEFINED = re.compile(r"^class (\w+)\((?:Strategy|Overlay)\):", re.MULTILINE)
-STRATEGIES = [block for block in PYTHON if DEFINED.search(block.text)]
+STRATEGIES = [block for block in PYTHON if DEFINED.search(block.text) and block not in SESSION]
 REPORTS = [block for block in PYTHON if "(StudyReport):" in block.text]
 CONFIGS = blocks("toml")
 BASE = """
@@ -91,8 +97,29 @@ def test_reports_of_the_documents_write_the_files_they_own(block, tmp_path):
     assert tuple(path.name for path in tmp_path.iterdir()) == report.files
 
 
+def test_the_page_on_python_runs_from_top_to_bottom_as_one_session(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    rng = np.random.default_rng(3)
+    bars = pd.date_range("2019-12-01", "2022-01-31")
+    for file, days in {"btc.csv": bars, "spy.csv": sessions_between("XNYS", bars[0], bars[-1])}.items():
+        close = 100 * np.exp(np.cumsum(rng.normal(0, 0.02, len(days))))
+        pd.DataFrame({"Open": close, "Close": close}, index=days.rename("Date")).to_csv(file)
+    Path("study.toml").write_text(BASE + '[[strategy]]\nname = "rally"\nuse = "RallyThenRaiseCash"\n')
+    Path("session.py").write_text("\n".join(block.text for block in SESSION), encoding="utf-8")
+    done = subprocess.run([sys.executable, "session.py"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    for said in ("Backtest of trend", "Market: ", "AboveAverage\npassed", "Study study", "\nrally "):
+        assert said in done.stdout
+    assert "FAILED" not in done.stdout
+
+
+def test_the_page_on_python_goes_from_files_to_metrics_in_ten_lines():
+    assert len(SESSION[0].text.splitlines()) <= 10
+    assert {"load_market", "simulate", "measure"} <= set(re.findall(r"\w+", SESSION[0].text))
+
+
 @pytest.mark.parametrize(
-    "block", [block for block in PYTHON if block not in [*STRATEGIES, *REPORTS]], ids=str
+    "block", [block for block in PYTHON if block not in [*STRATEGIES, *REPORTS, *SESSION]], ids=str
 )
 def test_other_python_of_the_documents_runs(block, capsys):
     exec(compile(block.text, str(block), "exec"), {"__name__": "documents"})
