@@ -1,12 +1,14 @@
-"""Whose figures a page is made from."""
+"""Whose figures each series of a study is, as pages and the manifest say it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from raisecash.data.history import History
 
 
@@ -16,8 +18,8 @@ class Source:
 
     name: str
     source: str
-    first: Any
-    last: Any
+    first: pd.Timestamp | None
+    last: pd.Timestamp | None
     rows: int
     lag: int
     sha256: str

@@ -5,16 +5,17 @@ from __future__ import annotations
 import hashlib
 import platform
 import subprocess
+from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from raisecash.messages.words import stamp
+from raisecash.pages.sources import Source, sources
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from raisecash.data.history import History
     from raisecash.study.study import Study
 
 SCHEMA = 1
@@ -40,7 +41,7 @@ def manifest(study: Study) -> dict[str, Any]:
         "created": study.created.isoformat(),
         "config_file": study.config_path.name,
         "config": study.config,
-        "series": [_series(history) for history in study.histories],
+        "series": [_series(source) for source in sources(study.histories)],
         "events": events_seen(study.market.events),
         "notes": list(study.notes),
         "code": {"version": code_version(), **_checkout()},
@@ -77,17 +78,10 @@ def code_version() -> str:
         return "unknown"
 
 
-def _series(history: History) -> dict[str, Any]:
+def _series(source: Source) -> dict[str, Any]:
     """Return one series' source, span and hash."""
-    return {
-        "name": history.name,
-        "source": history.source,
-        "first": stamp(history.frame.index[0]),
-        "last": stamp(history.frame.index[-1]),
-        "rows": len(history.frame),
-        "lag": history.lag,
-        "sha256": history.sha256,
-    }
+    first, last = (None if time is None else stamp(time) for time in (source.first, source.last))
+    return {**asdict(source), "first": first, "last": last}
 
 
 def _checkout() -> dict[str, Any]:
