@@ -10,7 +10,7 @@ from typing import TypeVar
 from raisecash.errors import ConfigError, InputError
 from raisecash.messages.spelling import suggest
 from raisecash.pages.report import RUN_FILES, Report, RunsReport, StudyReport, VerdictReport
-from raisecash.plugins import modules
+from raisecash.plugins import belongs_to, modules, place_of
 
 R = TypeVar("R", bound=Report)
 
@@ -76,12 +76,11 @@ def _found(kind: type[R]) -> list[R]:
 
 def _classes(module: ModuleType, kind: type[R]) -> Iterator[type[R]]:
     """Yield the reports of a kind that a plug-in defines, in its file or in one of its folder's."""
-    inside = (module.__name__, f"{module.__name__}.")
     for each in vars(module).values():
-        if not (inspect.isclass(each) and issubclass(each, kind) and each.__dict__.get("name")):
+        if not (inspect.isclass(each) and issubclass(each, kind) and belongs_to(each, module)):
             continue
-        if each.__module__ != inside[0] and not each.__module__.startswith(inside[1]):
-            continue
+        if not each.__dict__.get("name"):
+            continue  # what other reports are built on
         missing = [
             *sorted(getattr(each, "__abstractmethods__", ())),
             *(key for key in _needs(kind) if not hasattr(each, key)),
@@ -114,4 +113,4 @@ def _check_apart(found: Iterable[tuple[Report, str]]) -> None:
 
 def _place(report: type[Report]) -> str:
     """Return the file a report is defined in."""
-    return inspect.getsourcefile(report) or report.__module__
+    return str(place_of(report.__module__))

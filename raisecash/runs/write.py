@@ -15,16 +15,17 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from raisecash.errors import ConfigError, InputError
+from raisecash.errors import ConfigError, InputError, RaisecashError
 from raisecash.files import write_text
+from raisecash.messages.blame import phrase_of
 from raisecash.pages.found import runs_reports, study_reports
-from raisecash.pages.report import RUN_FILES, ReportContext
+from raisecash.pages.report import RUN_FILES, ReportContext, StudyReport
 from raisecash.runs.manifest import manifest
 from raisecash.runs.summary import summary, to_json
 from raisecash.study.progress import Progress, Silent
 
 if TYPE_CHECKING:
-    from raisecash.pages.report import StudyReport
+    from raisecash.pages.report import Report
     from raisecash.simulation.backtest import Backtest
     from raisecash.study.study import Study
 
@@ -87,7 +88,7 @@ def write_study(
         When the folder is not empty and `force` is not set, or cannot be written, or a report to leave
         out does not exist.
     ConfigError
-        When two reports write the same file, or one writes what it does not own.
+        When two reports write the same file, or one writes what it does not own or fails.
     """
     check_folder_is_free(out, force=force)
     reports = study_reports()
@@ -110,17 +111,35 @@ def write_study(
 def refresh_lists(output: Path) -> None:
     """Write every report over a folder of runs."""
     for report in runs_reports():
-        write_text(output / report.file, report.text(output))
+        with _blaming(report):
+            text = report.text(output)
+        write_text(output / report.file, text)
 
 
 def _write_report(report: StudyReport, study: Study, folder: Path, context: ReportContext) -> None:
     """Let a report write its files, and hold it to what it said it owns."""
     before = {each.name for each in folder.iterdir()}
-    report.write(study, folder, context)
+    with _blaming(report):
+        report.write(study, folder, context)
     for name in sorted({each.name for each in folder.iterdir()} - before - set(report.files)):
         raise ConfigError(
             f"report {report.name!r} wrote {name}, which is not among its files; add it to `files`"
         )
+
+
+@contextmanager
+def _blaming(report: Report) -> Iterator[None]:
+    """Say of an error that nobody raised on purpose which report it was; what the disk says is not the report's."""
+    try:
+        yield
+    except (OSError, RaisecashError):
+        raise
+    except Exception as error:
+        without = f"leave it out with --without {report.name}, or " if isinstance(report, StudyReport) else ""
+        raise ConfigError(
+            f"report {report.name!r} raised {phrase_of(error)}; {without}see the whole traceback with "
+            "`raisecash --traceback ...`"
+        ) from error
 
 
 def _write_account(study: Study, folder: Path) -> None:

@@ -127,6 +127,16 @@ def test_a_report_that_writes_what_it_does_not_own_is_an_error_and_nothing_is_le
     assert not (folder / "out").exists()
 
 
+def test_a_report_that_fails_is_one_message_with_its_line_and_nothing_is_left(folder, raisecash, own):
+    own("exposure.py", STUDY_REPORT.replace('(folder / "exposure").mkdir()', "study.moods"))
+    said = raisecash("run", folder / "study.toml", "--out", folder / "out", "--no-tear-sheets")
+    assert said.code == 2
+    assert "report 'exposure' raised AttributeError" in said.err
+    assert "(exposure.py, line 14)" in said.err
+    assert "--without exposure" in said.err
+    assert not (folder / "out").exists()
+
+
 def test_leaving_out_a_report_that_is_not_there_names_the_nearest():
     with pytest.raises(InputError, match="did you mean 'tear_sheet'"):
         study_reports(without=["tear_sheets"])
