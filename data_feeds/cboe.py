@@ -10,7 +10,8 @@ from pydantic import Field
 
 from raisecash.data.live import LiveFeed
 from raisecash.data.request import Request
-from raisecash.data.text.download import check_order, download, parse_date, parse_number, read_rows, today_in
+from raisecash.data.text.download import dates, download, plain_numbers, read_rows, today_in
+from raisecash.data.text.table import as_table
 from raisecash.errors import DataError, NetworkError
 
 BASE_URL = "https://cdn.cboe.com"
@@ -84,28 +85,18 @@ def parse_cboe(text: str, series: str, *, where: str) -> pd.DataFrame:
         )
     if len(rows) == 1:
         raise DataError(f"{where}: Cboe's file has no rows")
-    columns = [header.index(column) for column in wanted]
-    today = today_in(ZONE)
-    days: list[pd.Timestamp] = []
-    figures: list[list[float]] = []
-    for row in rows[1:]:
-        at = f"{where}: line {row.line} of Cboe's file"
-        if len(row.fields) != len(header):
-            raise DataError(f"{at} has {len(row.fields)} fields, the header has {len(header)}")
-        days.append(parse_date(row.fields[0], "%m/%d/%Y", at=at, today=today))
-        found = [
-            parse_number(row.fields[i], blanks=frozenset(), at=at, column=word)
-            for i, word in zip(columns, wanted, strict=True)
-        ]
-        if min(found) <= 0:
-            raise DataError(f"{at}: an index must be above zero, got {min(found):g}")
-        if found[1] < found[2]:
-            raise DataError(f"{at}: HIGH must not be below LOW, got {found[1]:g} and {found[2]:g}")
-        figures.append(found)
-    check_order(days, [row.line for row in rows[1:]], where=where, vendor=VENDOR)
-    bars = pd.DataFrame(
-        np.array(figures),
-        index=pd.DatetimeIndex(days).as_unit("us"),
-        columns=["open", "high", "low", "close"],
-    )
-    return bars.assign(volume=np.nan)
+    table = as_table(header, rows[1:], where=where, vendor=VENDOR)
+    days = dates(table, "DATE", "%m/%d/%Y", where=where, today=today_in(ZONE))
+    columns = [plain_numbers(table, column, blanks=frozenset(), where=where) for column in wanted]
+    figures = np.column_stack(columns)
+    lowest = figures.min(axis=1)
+    if (lowest <= 0).any():
+        row = int((lowest <= 0).argmax())
+        raise DataError(f"{where}: {table.at(row)}: an index must be above zero, got {lowest[row]:g}")
+    crossed = figures[:, 1] < figures[:, 2]
+    if crossed.any():
+        row = int(crossed.argmax())
+        raise DataError(
+            f"{where}: {table.at(row)}: HIGH must not be below LOW, got {figures[row, 1]:g} and {figures[row, 2]:g}"
+        )
+    return pd.DataFrame(figures, index=days, columns=["open", "high", "low", "close"]).assign(volume=np.nan)

@@ -9,15 +9,8 @@ from pydantic import Field
 
 from raisecash.data.live import LiveFeed
 from raisecash.data.request import Request
-from raisecash.data.text.download import (
-    check_order,
-    download,
-    flat_bars,
-    parse_date,
-    parse_number,
-    read_rows,
-    today_in,
-)
+from raisecash.data.text.download import dates, download, flat_bars, plain_numbers, read_rows, today_in
+from raisecash.data.text.table import as_table
 from raisecash.errors import DataError, NetworkError
 
 BASE_URL = "https://fred.stlouisfed.org"
@@ -87,15 +80,7 @@ def parse_fred(text: str, series: str, *, where: str) -> pd.Series:
             f"{where}: FRED's file must begin with {DATE_COLUMNS[0]},{series}, got {','.join(header)[:80]!r}; "
             "it answered with something else, or its format changed"
         )
-    column = header.index(series)
-    today = today_in("America/New_York")
-    days: list[pd.Timestamp] = []
-    values: list[float] = []
-    for row in rows[1:]:
-        at = f"{where}: line {row.line} of FRED's file"
-        if len(row.fields) != len(header):
-            raise DataError(f"{at} has {len(row.fields)} fields, the header has {len(header)}")
-        days.append(parse_date(row.fields[0], "%Y-%m-%d", at=at, today=today))
-        values.append(parse_number(row.fields[column], blanks=BLANKS, at=at, column=series))
-    check_order(days, [row.line for row in rows[1:]], where=where, vendor=VENDOR)
-    return pd.Series(values, index=pd.DatetimeIndex(days), dtype=float).dropna()
+    table = as_table(header, rows[1:], where=where, vendor=VENDOR)
+    days = dates(table, header[0], "%Y-%m-%d", where=where, today=today_in("America/New_York"))
+    values = plain_numbers(table, series, blanks=BLANKS, where=where)
+    return pd.Series(values, index=days).dropna()

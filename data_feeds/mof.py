@@ -4,21 +4,14 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal, get_args
 
+import numpy as np
 import pandas as pd
 from pydantic import Field
 
 from raisecash.data.live import LiveFeed
 from raisecash.data.request import Request
-from raisecash.data.text.download import (
-    TextRow,
-    check_order,
-    download,
-    flat_bars,
-    parse_date,
-    parse_number,
-    read_rows,
-    today_in,
-)
+from raisecash.data.text.download import dates, download, flat_bars, plain_numbers, read_rows, today_in
+from raisecash.data.text.table import TextRow, as_table
 from raisecash.errors import DataError, NetworkError
 
 BASE_URL = "https://www.mof.go.jp"
@@ -102,29 +95,22 @@ def parse_mof(text: str, tenor: str, *, where: str) -> pd.Series:
     """Return one tenor of a curve file by date, days without a figure left out; it may be empty."""
     rows = read_rows(text, where=where, vendor=VENDOR)
     header, body = _header(rows, tenor, where)
-    column = header.fields.index(tenor)
-    today = today_in(ZONE)
-    days: list[pd.Timestamp] = []
-    values: list[float] = []
-    note: TextRow | None = None
-    for row in body:
-        at = f"{where}: line {row.line} of {VENDOR}'s file"
-        if not row.fields[0][:1].isdecimal():
-            note = note or row  # what follows the figures
-            continue
-        if note is not None:
-            raise DataError(
-                f"{where}: line {note.line} of {VENDOR}'s file: {note.fields[0][:40]!r} stands between figures"
-            )
-        if len(row.fields) != len(header.fields):
-            raise DataError(f"{at} has {len(row.fields)} fields, the header has {len(header.fields)}")
-        days.append(parse_date(row.fields[0], "%Y/%m/%d", at=at, today=today))
-        value = parse_number(row.fields[column], blanks=NONE, at=at, column=tenor)
-        if abs(value) > LARGEST_YIELD:
-            raise DataError(f"{at}: a yield must be within {LARGEST_YIELD:g} per cent of zero, got {value:g}")
-        values.append(value)
-    check_order(days, [row.line for row in body], where=where, vendor=VENDOR)
-    return pd.Series(values, index=pd.DatetimeIndex(days), dtype=float).dropna()
+    figures = [row for row in body if row.fields[0][:1].isdecimal()]
+    notes = [row for row in body if not row.fields[0][:1].isdecimal()]  # what follows the figures
+    if notes and figures and notes[0].line < figures[-1].line:
+        raise DataError(
+            f"{where}: line {notes[0].line} of {VENDOR}'s file: {notes[0].fields[0][:40]!r} stands between figures"
+        )
+    table = as_table(header.fields, figures, where=where, vendor=VENDOR)
+    days = dates(table, "Date", "%Y/%m/%d", where=where, today=today_in(ZONE))
+    values = plain_numbers(table, tenor, blanks=NONE, where=where)
+    beyond = np.abs(values) > LARGEST_YIELD
+    if beyond.any():
+        row = int(beyond.argmax())
+        raise DataError(
+            f"{where}: {table.at(row)}: a yield must be within {LARGEST_YIELD:g} per cent of zero, got {values[row]:g}"
+        )
+    return pd.Series(values, index=days).dropna()
 
 
 def joined(parts: list[pd.Series], *, where: str) -> pd.Series:

@@ -14,7 +14,7 @@ from raisecash.data.cache import update as cache_update
 from raisecash.data.cache.entry import CacheEntry, tidy
 from raisecash.data.cache.findings import restated, settled
 from raisecash.data.cache.merge import Merged
-from raisecash.data.checks.validate import clean_prices, clean_values
+from raisecash.data.checks.validate import clean_prices, clean_values, first_disorder
 from raisecash.data.feed import Feed
 from raisecash.data.history import Finding, History, found
 from raisecash.data.request import Price, Request
@@ -169,8 +169,7 @@ class LiveFeed(Feed):
         bars = tidy(self.fetch(name, asked))
         if bars.empty:
             raise DataError(f"{self._where(name)}: the vendor answered without a single bar")
-        times = pd.DatetimeIndex(bars.index)
-        if not (times.is_monotonic_increasing and times.is_unique):
+        if first_disorder(pd.DatetimeIndex(bars.index)) is not None:
             raise DataError(f"{self._where(name)}: the vendor's bars repeat or run backwards; try again")
         return CacheEntry(frame=bars, start=asked.start, end=asked.end, fetched=asked_at, vendor=self.title)
 

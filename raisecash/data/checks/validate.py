@@ -18,17 +18,28 @@ Where = Callable[[int], str]
 
 def check_times(times: pd.DatetimeIndex, *, where: str, at: Where) -> None:
     """Raise at the first time that repeats another or does not come after the one before it."""
+    found = first_disorder(times)
+    if found is None:
+        return
+    row, repeats = found
+    if repeats:
+        raise DataError(f"{where}: {at(row)}: {stamp(times[row])} must occur once; drop the repeated line")
+    raise DataError(
+        f"{where}: {at(row)}: dates must ascend, got {stamp(times[row])} after {stamp(times[row - 1])}; "
+        "sort the lines by date, oldest first"
+    )
+
+
+def first_disorder(times: pd.DatetimeIndex) -> tuple[int, bool] | None:
+    """Return the first row that repeats an earlier time, else the first that goes back, and whether it repeats.
+
+    None where times ascend and each occurs once.
+    """
     repeated = times.duplicated()
     if repeated.any():
-        row = int(repeated.argmax())
-        raise DataError(f"{where}: {at(row)}: {stamp(times[row])} must occur once; drop the repeated line")
+        return int(repeated.argmax()), True
     backwards = np.flatnonzero(np.diff(times.asi8) < 0)
-    if len(backwards):
-        row = int(backwards[0]) + 1
-        raise DataError(
-            f"{where}: {at(row)}: dates must ascend, got {stamp(times[row])} after {stamp(times[row - 1])}; "
-            "sort the lines by date, oldest first"
-        )
+    return (int(backwards[0]) + 1, False) if len(backwards) else None
 
 
 def clean_prices(

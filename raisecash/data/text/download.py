@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
 
+from raisecash.data.checks.validate import first_disorder
 from raisecash.data.text.network import PROBE_SECONDS, TRY_SECONDS, TryAgainError, asking, refusal
-from raisecash.data.text.table import first_line
+from raisecash.data.text.table import Table, TextRow, first_line, split_rows
 from raisecash.errors import DataError, NetworkError
+from raisecash.messages.words import stamp
 
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)", re.ASCII)
 DateFormat = Literal["%Y-%m-%d", "%Y/%m/%d", "%m/%d/%Y"]
 WAY_OUT = "try again later, or pass a folder of files with --data"
-
-
-@dataclass(frozen=True)
-class TextRow:
-    """One line of a file: its number, counted from 1, and its fields without surrounding blanks."""
-
-    line: int
-    fields: tuple[str, ...]
 
 
 def download(
@@ -90,49 +82,59 @@ def read_rows(text: str, *, where: str, vendor: str) -> list[TextRow]:
     """
     if not text.endswith("\n"):
         raise NetworkError(f"{where}: {vendor}'s file is cut off in its last line; {WAY_OUT}")
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    rows: list[TextRow] = []
-    try:
-        for fields in reader:
-            stripped = tuple(field.strip() for field in fields)
-            if any(stripped):
-                rows.append(TextRow(reader.line_num, stripped))
-    except csv.Error as error:
-        raise DataError(
-            f"{where}: line {reader.line_num} of {vendor}'s file is not comma-separated text ({error})"
-        ) from error
-    return rows
+    return split_rows(text, where=where, vendor=vendor)
 
 
-def parse_date(text: str, shape: DateFormat, *, at: str, today: pd.Timestamp) -> pd.Timestamp:
-    """Return a date written in exactly one shape and not later than today."""
-    try:
-        day = pd.Timestamp(datetime.strptime(text, shape))
-    except ValueError:
-        raise DataError(f"{at}: the date must be written {_spelled(shape)}, got {text!r}") from None
-    if day > today:
-        raise DataError(f"{at}: {day.date()} lies in the future (today is {today.date()})")
-    return day
+def dates(
+    table: Table, column: str, shape: DateFormat, *, where: str, today: pd.Timestamp
+) -> pd.DatetimeIndex:
+    """Return a column of dates written in exactly one shape, ascending, each once and none later than today.
 
-
-def parse_number(text: str, *, blanks: frozenset[str], at: str, column: str) -> float:
-    """Return a plain decimal number, NaN for one of the vendor's own blanks and for nothing else."""
-    if text in blanks:
-        return float("nan")
-    if not NUMBER.fullmatch(text):
-        raise DataError(f"{at}: {column} must be a plain number such as 1.234, got {text!r}")
-    return float(text)
-
-
-def check_order(days: list[pd.Timestamp], lines: list[int], *, where: str, vendor: str) -> None:
-    """Raise at the first date that repeats the one before it or goes back."""
-    for i in range(1, len(days)):
-        if days[i] <= days[i - 1]:
-            word = "repeats" if days[i] in days[:i] else "comes after"
+    Raises
+    ------
+    DataError
+        Naming the line.
+    """
+    days = []
+    for row, text in enumerate(table.columns[column]):
+        try:
+            day = pd.Timestamp(datetime.strptime(text, shape))
+        except ValueError:
             raise DataError(
-                f"{where}: line {lines[i]} of {vendor}'s file: {days[i].date()} {word} "
-                f"{days[i].date() if word == 'repeats' else days[i - 1].date()}; dates must ascend and occur once"
+                f"{where}: {table.at(row)}: the date must be written {_spelled(shape)}, got {text!r}"
+            ) from None
+        if day > today:
+            raise DataError(
+                f"{where}: {table.at(row)}: {day.date()} lies in the future (today is {today.date()})"
             )
+        days.append(day)
+    times = pd.DatetimeIndex(days).as_unit("us")
+    found = first_disorder(times)
+    if found is not None:
+        row, repeats = found
+        said = f"repeats {stamp(times[row])}" if repeats else f"comes after {stamp(times[row - 1])}"
+        raise DataError(
+            f"{where}: {table.at(row)}: {stamp(times[row])} {said}; dates must ascend and occur once"
+        )
+    return times
+
+
+def plain_numbers(table: Table, column: str, *, blanks: frozenset[str], where: str) -> np.ndarray:
+    """Return a column of plain decimal numbers, NaN for one of the vendor's own blanks and for nothing else.
+
+    Raises
+    ------
+    DataError
+        Naming the line.
+    """
+    found = np.empty(len(table))
+    for row, text in enumerate(table.columns[column]):
+        if text not in blanks and not NUMBER.fullmatch(text):
+            raise DataError(
+                f"{where}: {table.at(row)}: {column} must be a plain number such as 1.234, got {text!r}"
+            )
+        found[row] = np.nan if text in blanks else float(text)
+    return found
 
 
 def flat_bars(days: list[pd.Timestamp], values: list[float]) -> pd.DataFrame:

@@ -20,13 +20,20 @@ from raisecash.errors import DataError
 BLANKS = frozenset({"", "-", ".", "na", "n/a", "#n/a", "nan", "null", "none"})
 
 
+@dataclass(frozen=True)
+class TextRow:
+    """One line of a file: its number, counted from 1, and its fields."""
+
+    line: int
+    fields: tuple[str, ...]
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Table:
     """Columns by their header's names, and where each row stood in the file.
 
     Attributes
     ----------
-    path : Path
     columns : dict of name to values
         Text for a CSV file, typed values for a parquet file; equally long.
     lines : sequence of int
@@ -34,19 +41,21 @@ class Table:
         counted from 1 (parquet).
     unit : str
         `line` or `row`.
+    of : str
+        Whose file it is, where it is not the reader's: ` of Cboe's file`.
     """
 
-    path: Path
     columns: dict[str, Any]
     lines: Sequence[int]
     unit: str
+    of: str = ""
 
     def __len__(self) -> int:
         return len(self.lines)
 
     def at(self, row: int) -> str:
-        """Return where a row stands: `line 5`."""
-        return f"{self.unit} {self.lines[row]}"
+        """Return where a row stands: `line 5`, `line 5 of Cboe's file`."""
+        return f"{self.unit} {self.lines[row]}{self.of}"
 
 
 def normalise(column: str) -> str:
@@ -62,31 +71,65 @@ def read_csv(path: Path, *, where: str) -> Table:
     DataError
         When the file is missing, a folder, empty, no text, or its rows are not as wide as its header.
     """
-    text = _text(path, where)
-    reader = csv.reader(io.StringIO(text, newline=""))
-    rows: list[list[str]] = []
-    lines: list[int] = []
-    try:
-        header = [name.strip() for name in next(reader, [])]
-        for row in reader:
-            if not any(row):
-                continue  # a blank line says nothing
-            if len(row) != len(header):
-                raise DataError(
-                    f"{where}: line {reader.line_num} has {len(row)} fields, the header has {len(header)} "
-                    f"({_list(header)}); fix that line"
-                )
-            rows.append(row)
-            lines.append(reader.line_num)
-    except csv.Error as error:
-        raise DataError(f"{where}: line {reader.line_num} is not comma-separated text ({error})") from error
-    if not any(header):
-        raise DataError(f"{where}: the file is empty; it needs a header line and rows")
-    _check_header(header, where)
+    rows = split_rows(_text(path, where), where=where)
     if not rows:
+        raise DataError(f"{where}: the file is empty; it needs a header line and rows")
+    header = [name.strip() for name in rows[0].fields]
+    _check_header(header, where)
+    if len(rows) == 1:
         raise DataError(f"{where}: no rows below the header ({_list(header)})")
+    return as_table(header, rows[1:], where=where)
+
+
+def split_rows(text: str, *, where: str, vendor: str = "") -> list[TextRow]:
+    """Return the lines of comma-separated text that say something.
+
+    Parameters
+    ----------
+    text, where : str
+    vendor : str
+        Whose text it is, where it is not the reader's own file: then it is read strictly, and its fields
+        without surrounding blanks.
+
+    Raises
+    ------
+    DataError
+        When it is not comma-separated.
+    """
+    reader = csv.reader(io.StringIO(text, newline=""), strict=bool(vendor))
+    rows: list[TextRow] = []
+    try:
+        for fields in reader:
+            kept = [field.strip() for field in fields] if vendor else fields
+            if any(kept):
+                rows.append(TextRow(reader.line_num, tuple(kept)))
+    except csv.Error as error:
+        raise DataError(
+            f"{where}: line {reader.line_num}{_of(vendor)} is not comma-separated text ({error})"
+        ) from error
+    return rows
+
+
+def as_table(header: Sequence[str], rows: Sequence[TextRow], *, where: str, vendor: str = "") -> Table:
+    """Return rows as columns by the header's names.
+
+    Raises
+    ------
+    DataError
+        When a row is not as wide as the header.
+    """
+    for row in rows:
+        if len(row.fields) != len(header):
+            raise DataError(
+                f"{where}: line {row.line}{_of(vendor)} has {len(row.fields)} fields, the header has {len(header)} "
+                f"({_list(header)}){'' if vendor else '; fix that line'}"
+            )
+    columns = zip(*(row.fields for row in rows), strict=True) if rows else ((),) * len(header)
     return Table(
-        path=path, columns=dict(zip(header, zip(*rows, strict=True), strict=True)), lines=lines, unit="line"
+        columns=dict(zip(header, columns, strict=True)),
+        lines=[row.line for row in rows],
+        unit="line",
+        of=_of(vendor),
     )
 
 
@@ -106,7 +149,7 @@ def read_parquet(path: Path, *, where: str) -> Table:
     if frame.empty:
         raise DataError(f"{where}: the file has no rows")
     columns = {name: frame.iloc[:, i] for i, name in enumerate(header)}
-    return Table(path=path, columns=columns, lines=range(1, len(frame) + 1), unit="row")
+    return Table(columns=columns, lines=range(1, len(frame) + 1), unit="row")
 
 
 def numbers(table: Table, column: str, *, where: str) -> np.ndarray:
@@ -185,5 +228,10 @@ def _text(path: Path, where: str) -> str:
     return text
 
 
-def _list(header: list[str]) -> str:
+def _of(vendor: str) -> str:
+    """Return whose file a line is of, where it is not the reader's own."""
+    return vendor and f" of {vendor}'s file"
+
+
+def _list(header: Sequence[str]) -> str:
     return ", ".join(header) if len(header) <= 12 else ", ".join([*header[:12], "..."])
