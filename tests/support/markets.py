@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -99,3 +101,22 @@ def dated_events(*rows: tuple[str, str, str, str | None]) -> pd.DataFrame:
     table = pd.DataFrame([(f"E{n}", *row, True, "US") for n, row in enumerate(rows)], columns=list(header))
     days = ["event_date", "announced_on", "ended_on"]
     return table.assign(**{name: pd.to_datetime(table[name]) for name in days})
+
+
+def of_bars(
+    prices: Mapping[str, Sequence[tuple[float, float]]], start: str = "2024-01-01", **others: Any
+) -> Market:
+    """Return consecutive days of (open, close) pairs; NaN is closed."""
+    bars = pd.date_range(start, periods=len(next(iter(prices.values()))))
+    opens, closes = (
+        pd.DataFrame(
+            {asset: [row[side] for row in rows] for asset, rows in prices.items()}, bars, dtype=float
+        )
+        for side in (0, 1)
+    )
+    return Market(open=opens, close=closes, **others)
+
+
+def rows_of(market: Market, rows: Sequence[Sequence[float]]) -> pd.DataFrame:
+    """Return a table of weights, a row a bar."""
+    return pd.DataFrame(rows, index=market.bars, columns=list(market.assets), dtype=float)
