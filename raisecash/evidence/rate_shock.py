@@ -75,7 +75,7 @@ def rate_sensitivity(
     Parameters
     ----------
     returns : Series
-        Simple returns as fractions, each dated by the day it ends on (`day_returns` of a backtest).
+        Simple returns as fractions, each dated by the day it ends on (`returns` of a study's result).
     yields : Series
         The yield in percent, indexed by its own value dates: the feed's series, and not a signal of
         a market, which is lagged and would pair each change with a later day's return.

@@ -114,6 +114,12 @@ def test_only_the_n_deepest_are_listed_and_the_earlier_of_equals_first():
     assert table["trough"].tolist() == [pd.Timestamp("2020-01-04"), pd.Timestamp("2020-01-06")]
 
 
+def test_ten_are_listed_unless_another_number_is_asked_for():
+    twelve_falls = [100, *(value for depth in range(1, 13) for value in (100 - depth, 100))]
+
+    assert table_of(twelve_falls)["depth"].tolist() == pytest.approx([-n / 100 for n in range(12, 2, -1)])
+
+
 @given(equities)
 def test_every_drawdown_agrees_with_one_walk_along_the_path(values):
     days = [pd.Timestamp(day).to_pydatetime() for day in DAYS[: len(values)]]

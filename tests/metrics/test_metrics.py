@@ -369,6 +369,21 @@ def test_quantile_and_deviation_are_numpys_to_the_last_bit(values, share):
         assert spread(x) == float(np.std(x, ddof=1))
 
 
+@pytest.mark.parametrize(("deviation", "varies"), [(0.9e-12, False), (1.1e-12, True)])
+def test_a_spread_of_a_trillionth_or_less_counts_as_none(deviation, varies):
+    """Two returns d apart have the deviation d over root two."""
+    x, loud = array([0.0, deviation * math.sqrt(2)]), array([0.01, -0.01])
+
+    assert math.isfinite(sharpe(x, periods_per_year=252)) == varies
+    assert math.isfinite(beta(loud, x)) == varies
+    assert math.isfinite(correlation(x, loud)) == math.isfinite(correlation(loud, x)) == varies
+    assert math.isfinite(information_ratio(x, array([0.0, 0.0]), periods_per_year=252)) == varies
+    assert math.isfinite(volatility_factor(x, loud)) == varies
+    assert math.isfinite(calmar(0.1, -deviation)) == varies
+    assert math.isfinite(sortino(array([-deviation]), periods_per_year=252)) == varies
+    assert math.isfinite(skew(array([0.0, 0.0, deviation * math.sqrt(3)]))) == varies
+
+
 def test_deviation_of_fewer_than_two_returns_is_undefined():
     assert all(math.isnan(spread(array(values))) for values in ([], [0.1]))
 
