@@ -360,7 +360,10 @@ def test_total_return_is_the_product_of_the_returns(values):
     assert total_return(array(path_of(values))) == pytest.approx(float(exact), rel=1e-9, abs=1e-12)
 
 
-@given(st.lists(st.integers(-300, 400).map(lambda n: n / 1000), min_size=1, max_size=80), st.floats(0, 1))
+@given(
+    st.lists(st.integers(-300, 400).map(lambda n: n / 1000), min_size=1, max_size=80),
+    st.sampled_from([0.05, 0.25, 0.5]) | st.floats(0, 1),
+)
 def test_quantile_and_deviation_are_numpys_to_the_last_bit(values, share):
     x = array(values)
 

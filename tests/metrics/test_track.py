@@ -88,6 +88,13 @@ def test_equity_that_is_not_a_positive_amount_is_refused_with_its_date(wiped_out
         Track.of(account([100.0, wiped_out, 100.0]))
 
 
+def test_an_account_of_pennies_is_measured_like_any_other():
+    track = Track.of(account([0.5, 0.4], cash=[0.5, 0.1]))
+
+    assert track.returns.tolist() == pytest.approx([-0.2])
+    assert track.cash_weights.tolist() == pytest.approx([1.0, 0.25])
+
+
 def test_the_account_itself_is_left_as_it_was():
     backtest = account([100.0, 90.0, 80.0, 99.0, 99.0], HOURS, cash_yield=0.01)
     before = backtest.bars.copy(deep=True)
