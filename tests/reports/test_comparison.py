@@ -24,8 +24,9 @@ from strategies.fixed_mix import FixedMix
 from strategies.rally_then_raise_cash import RallyThenRaiseCash
 from strategies.sell_in_may import SellInMay
 from tests.support.documents import ROOT
+from tests.support.markets import closing_at
 from tests.support.page_reader import figures, number_on_page, read
-from tests.support.study_factory import make_market, make_study, market_of
+from tests.support.study_factory import make_market, make_study
 
 
 @pytest.fixture(scope="module")
@@ -376,14 +377,14 @@ def test_every_shape_of_study_is_a_whole_page(kind):
 
 def test_a_study_of_two_bars_is_a_page():
     bars = pd.DatetimeIndex(["2024-01-02", "2024-01-03"])
-    tiny = make_study({"cash": Cash()}, {"hold": BuyAndHold()}, market=market_of({"SPY": [100, 101]}, bars))
+    tiny = make_study({"cash": Cash()}, {"hold": BuyAndHold()}, market=closing_at({"SPY": [100, 101]}, bars))
     assert "2024-01-02" in read(comparison_page(tiny)).one("section", id="headlines").text
 
 
 def test_intraday_bars_are_drawn_at_their_day_ends():
     bars = pd.date_range("2024-06-01 01:00", periods=24 * 60, freq="h")
     closes = [100 + (n * 37 % 11) for n in range(len(bars))]
-    hourly = make_study({"hold": BuyAndHold()}, {}, market=market_of({"BTC": closes}, bars))
+    hourly = make_study({"hold": BuyAndHold()}, {}, market=closing_at({"BTC": closes}, bars))
     page = read(comparison_page(hourly))
     data = figures(page)
     assert data["days"][:2] == ["2024-06-01", "2024-06-02"]
@@ -400,7 +401,7 @@ def test_a_loss_on_the_first_day_is_drawn_from_the_starting_capital():
     Held against the day ends alone, the first two would be no drawdown at all.
     """
     closes = [100, 100, 90, 80, 80, 84, 88, 92, 95, 100, 105, 110]
-    market = market_of({"BTC": closes}, pd.date_range("2024-06-01", periods=12, freq="6h"))
+    market = closing_at({"BTC": closes}, pd.date_range("2024-06-01", periods=12, freq="6h"))
     early = make_study({"hold": BuyAndHold()}, {}, market=market, costs=Costs())
     data = figures(read(comparison_page(early)))
     assert data["days"] == ["2024-06-01", "2024-06-02", "2024-06-03"]

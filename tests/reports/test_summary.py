@@ -12,7 +12,8 @@ import pytest
 from raisecash.runs.summary import summary, to_json
 from strategies.cash import Cash
 from strategies.rally_then_raise_cash import RallyThenRaiseCash
-from tests.support.study_factory import make_market, make_study, market_of
+from tests.support.markets import closing_at
+from tests.support.study_factory import make_market, make_study
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +96,7 @@ def test_daily_windows_are_dates(study):
 
 def test_intraday_windows_are_iso_times():
     bars = pd.date_range("2024-03-01 06:00", periods=60, freq="6h")
-    hourly = make_study({"cash": Cash()}, {}, market=market_of({"BTC": range(100, 160)}, bars))
+    hourly = make_study({"cash": Cash()}, {}, market=closing_at({"BTC": range(100, 160)}, bars))
     document = summary(hourly)
     assert (document["first_bar"], document["last_bar"]) == ("2024-03-01T06:00:00", "2024-03-16T00:00:00")
 

@@ -22,7 +22,8 @@ from strategies.buy_and_hold import BuyAndHold
 from strategies.cash import Cash
 from strategies.rally_then_raise_cash import RallyThenRaiseCash
 from strategies.sell_in_may import SellInMay
-from tests.support.study_factory import make_market, make_study, market_of
+from tests.support.markets import closing_at
+from tests.support.study_factory import make_market, make_study
 
 DASH = "–"
 
@@ -106,7 +107,7 @@ def rally(study, pages):
 
 
 def small_market(closes, start="2020-01-01", **others):
-    return market_of({"A": closes}, pd.date_range(start, periods=len(closes)), **others)
+    return closing_at({"A": closes}, pd.date_range(start, periods=len(closes)), **others)
 
 
 def test_every_strategy_gets_a_sheet_and_no_benchmark_does(study, html):

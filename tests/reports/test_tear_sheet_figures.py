@@ -18,7 +18,8 @@ from strategies.buy_and_hold import BuyAndHold
 from strategies.cash import Cash
 from strategies.rally_then_raise_cash import RallyThenRaiseCash
 from strategies.sell_in_may import SellInMay
-from tests.support.study_factory import make_market, make_study, market_of
+from tests.support.markets import closing_at
+from tests.support.study_factory import make_market, make_study
 
 
 @pytest.fixture(scope="module")
@@ -145,7 +146,7 @@ def test_daily_returns_are_the_returns_and_no_sum(study):
 def test_rolling_windows_follow_the_clock(clock_days, window, year):
     days = pd.date_range("2018-01-01", "2020-12-31", freq=clock_days)
     closes = 100 * np.exp(np.cumsum(np.random.default_rng(3).normal(0, 0.01, (len(days), 2)), axis=0))
-    market = market_of({"A": closes[:, 0], "B": closes[:, 1]}, days, cash_yield=0.03)
+    market = closing_at({"A": closes[:, 0], "B": closes[:, 1]}, days, cash_yield=0.03)
     study = make_study(
         {"s": BuyAndHold(weights={"A": 1.0})}, {"b": BuyAndHold(weights={"B": 1.0})}, market=market
     )
@@ -187,7 +188,7 @@ def test_a_gap_in_a_rolling_ratio_stays_a_gap(study):
 
 def test_the_underwater_plot_counts_a_loss_on_the_first_trading_day():
     closes = [100.0, 100.0, 80.0, 90.0, 70.0]
-    market = market_of({"A": closes}, pd.date_range("2020-01-01", periods=5))
+    market = closing_at({"A": closes}, pd.date_range("2020-01-01", periods=5))
     study = make_study({"s": BuyAndHold()}, {"b": Cash()}, market=market, costs=Costs())
     with drawn(by_quantstats.underwater, study, "s") as axes:
         np.testing.assert_allclose(values(axes.lines[0]), [0, 0, -0.2, -0.1, -0.3])
@@ -209,7 +210,7 @@ def test_every_period_is_in_its_box_wherever_the_calendar_ends():
     """Boxes end at the quartiles; on exchange sessions quantstats keeps only periods that end on a session."""
     days = pd.bdate_range("2016-01-01", "2025-12-31")
     closes = 100 * np.exp(np.cumsum(np.random.default_rng(5).normal(0, 0.01, len(days))))
-    study = make_study({"s": BuyAndHold()}, {}, market=market_of({"A": closes}, days))
+    study = make_study({"s": BuyAndHold()}, {}, market=closing_at({"A": closes}, days))
     growth = 1 + study.results[0].returns
     expected = {"Daily": growth} | {
         name: growth.resample(rule).prod()
@@ -225,7 +226,7 @@ def test_every_period_is_in_its_box_wherever_the_calendar_ends():
 
 def test_periods_as_fine_as_the_returns_have_no_box_of_their_own():
     weeks = pd.date_range("2018-01-05", "2021-12-31", freq="7D")
-    study = make_study({"s": BuyAndHold()}, {}, market=market_of({"A": range(100, 100 + len(weeks))}, weeks))
+    study = make_study({"s": BuyAndHold()}, {}, market=closing_at({"A": range(100, 100 + len(weeks))}, weeks))
     with drawn(own.return_quantiles, study, "s") as axes:
         labels = [text.get_text() for text in axes.get_xticklabels()]
     assert labels == ["Weekly", "Monthly", "Quarterly", "Yearly"]

@@ -84,8 +84,13 @@ def quiet_market(values: dict[str, list[float]], *, start: str, days: int) -> Ma
 def priced(**closes: list[float]) -> Market:
     """Return a seven-day market from 1 January 2024 in which each bar opens where the last one closed."""
     bars = pd.date_range("2024-01-01", periods=len(next(iter(closes.values()))))
+    return closing_at(closes, bars, periods_per_year=365)
+
+
+def closing_at(closes: Mapping[str, Sequence[float]], bars: pd.DatetimeIndex, **others: Any) -> Market:
+    """Return a market with these closes, in which each bar opens where the last one closed."""
     close = pd.DataFrame(closes, index=bars, dtype=float)
-    return Market(open=close.shift(1).fillna(close), close=close, periods_per_year=365)
+    return Market(open=close.shift(1).fillna(close), close=close, **others)
 
 
 def flat_market(start: str, end: str, events: pd.DataFrame | None = None, *, freq: str = "D") -> Market:

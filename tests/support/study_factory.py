@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -42,12 +42,6 @@ def make_market(start: str = "2016-01-01", end: str = "2025-12-31", *, cash_yiel
     bitcoin = random_walk(pd.date_range(start, end), seed=1, start=430.0, drift=0.0012, spread=0.035)
     equity = random_walk(pd.bdate_range(start, end), seed=2, start=200.0, drift=0.0004, spread=0.011)
     return Market.from_frames({"BTC": bitcoin, "SPY": equity}, cash_yield=cash_yield)
-
-
-def market_of(closes: Mapping[str, Sequence[float]], days: pd.DatetimeIndex, **others: Any) -> Market:
-    """Return a market whose bars open where the one before closed."""
-    frame = pd.DataFrame(closes, index=days, dtype=float)
-    return Market(open=frame.shift().fillna(frame), close=frame, **others)
 
 
 def make_result(
