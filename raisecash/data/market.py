@@ -233,7 +233,15 @@ class Market:
     @cached_property
     def panel(self) -> Panel:
         """This market as bare arrays, for the engines and the metrics; built once."""
-        return Panel.of(self)
+        return Panel.of(
+            self.bars,
+            open=self.open,
+            close=self.close,
+            last_close=self.last_close,
+            dividends=self.dividends,
+            cash_yield=self.cash_yield,
+            periods_per_year=self.periods_per_year,
+        )
 
     @cached_property
     def _chronicle(self) -> Chronicle:

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-
-if TYPE_CHECKING:
-    from raisecash.data.market import Market
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -66,25 +63,35 @@ class Panel:
     _starts: dict[Every, Bools] = field(default_factory=dict, repr=False)
 
     @classmethod
-    def of(cls, market: Market) -> Panel:
-        """Return the panel of a market."""
-        times = market.bars.to_numpy()
+    def of(
+        cls,
+        bars: pd.DatetimeIndex,
+        *,
+        open: pd.DataFrame,
+        close: pd.DataFrame,
+        last_close: pd.DataFrame,
+        dividends: pd.DataFrame,
+        cash_yield: pd.Series,
+        periods_per_year: int,
+    ) -> Panel:
+        """Return the panel of a market's own fields, copied."""
+        times = bars.to_numpy()
         dates = times.astype("datetime64[D]")
         is_last = np.append(dates[1:] != dates[:-1], True)
-        earned = accrual(market)
-        paid = _floats(market.dividends)
+        earned = _accrual(bars, cash_yield)
+        paid = _floats(dividends)
         panel = cls(
-            assets=market.assets,
+            assets=tuple(str(name) for name in open.columns),
             times=times,
-            open=_floats(market.open),
-            close=_floats(market.close),
-            last_close=_floats(market.last_close.fillna(0.0)),
+            open=_floats(open),
+            close=_floats(close),
+            last_close=_floats(last_close.fillna(0.0)),
             dividends=paid if paid.any() else paid[:0],
             accrual=earned,
             day_ends=np.flatnonzero(is_last),
             days=dates[is_last],
             day_accrual=np.add.reduceat(earned, np.flatnonzero(np.append(True, is_last[:-1]))),
-            periods_per_year=int(market.periods_per_year),
+            periods_per_year=int(periods_per_year),
         )
         for values in vars(panel).values():
             if isinstance(values, np.ndarray):
@@ -108,14 +115,11 @@ class Panel:
         return self._starts[every]
 
 
-def accrual(market: Market) -> Floats:
-    """Return the interest a unit of cash earns into each bar, shape (n_bars,); 0 at the first.
-
-    The yield known at the bar before, times the calendar days since it, over 365.
-    """
-    days = np.diff(market.bars.normalize().to_numpy()).astype("timedelta64[D]").astype(float)
-    earned = np.zeros(len(market.bars))
-    earned[1:] = market.cash_yield.to_numpy(dtype=float)[:-1] * days / DAYS_IN_INTEREST_YEAR
+def _accrual(bars: pd.DatetimeIndex, cash_yield: pd.Series) -> Floats:
+    """Return the interest a unit of cash earns into each bar, shape (n_bars,); 0 at the first."""
+    days = np.diff(bars.normalize().to_numpy()).astype("timedelta64[D]").astype(float)
+    earned = np.zeros(len(bars))
+    earned[1:] = cash_yield.to_numpy(dtype=float)[:-1] * days / DAYS_IN_INTEREST_YEAR
     return earned
 
 
