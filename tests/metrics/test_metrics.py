@@ -319,6 +319,14 @@ def test_linear_strategy_shows_its_slope_as_beta_and_its_offset_as_alpha(values,
     assert alpha(x, x_b, periods_per_year=365) == pytest.approx(offset * 365, abs=1e-9)
 
 
+@given(varied, st.sampled_from([1.0, 0.1, 3.0, -1.0, -0.3, -7.0]))
+def test_correlation_with_a_multiple_is_one_or_minus_one_and_never_beyond(values, factor):
+    found = correlation(array(values), array(values) * factor)
+
+    assert found == pytest.approx(math.copysign(1, factor))
+    assert -1 <= found <= 1
+
+
 @given(varied)
 def test_signs_and_bounds(values):
     metrics, _ = measure(account(path_of(values)), None)
