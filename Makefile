@@ -37,6 +37,7 @@ venv: .venv/.ready ## build .venv/ from the lock file
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m raisecash.kernels
 	touch $@
 
 bench: .venv-bench/.ready ## print the benchmarks (needs its own environment: vectorbt)

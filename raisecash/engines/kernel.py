@@ -9,10 +9,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-import numba
 import numpy as np
 
 from raisecash.engines.account import DATA_ENDED, REPLACED, SCALED_TO_CASH, UNDER_ONE_LOT
+from raisecash.engines.compiled import compiled
 from raisecash.execution.tolerances import (
     CASH_TOLERANCE,
     CHANGE_TOLERANCE,
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 KEPT, ROUNDED, BROKEN = range(3)  # what a table of weights can be, by the contract
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def _write(
     log: Floats, n: int, bar: int, asset: int, decided: int, first: float, second: float, third: float
 ) -> int:
@@ -43,7 +43,7 @@ def _write(
     return n + 1
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def keep(
     opens: Floats, last_close: Floats, dividends: Floats, accrual: Floats, starts_period: Bools, lots: Floats,
     cash: float, commission_rate: float, slippage: float, on_change: bool, drift: float,
@@ -220,7 +220,7 @@ def keep(
     return n_fills, n_unfilled
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def keep_fills(
     last_close: Floats, dividends: Floats, accrual: Floats, cash: float, commission_rate: float,
     bars: Ints, assets: Ints, sizes: Floats, prices: Floats, equity: Floats, rest: Floats,
@@ -258,7 +258,7 @@ def keep_fills(
     return fees
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def read(targets: Floats, last_close: Floats, decisions: Ints) -> tuple[int, int]:
     """Find the rows that are decisions; return how many, and what the table is by the weights contract.
 
@@ -298,7 +298,7 @@ def read(targets: Floats, last_close: Floats, decisions: Ints) -> tuple[int, int
     return n_decisions, ROUNDED if outside > 0 else KEPT
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def keep_many(
     opens: Floats, last_close: Floats, dividends: Floats, accrual: Floats, starts_period: Bools, lots: Floats,
     cash: float, commission_rate: float, slippage: float, on_change: bool, drift: float,

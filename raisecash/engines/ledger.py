@@ -47,7 +47,10 @@ def replay_fills(panel: Panel, terms: Terms, fills: Floats) -> Account:
     n, m = panel.shape
     columns = np.empty((len(MONEY) + m, n))
     bars, assets = fills[:, 0].astype(np.int64), fills[:, 1].astype(np.int64)
-    shares, prices = np.ascontiguousarray(fills[:, 3]), np.ascontiguousarray(fills[:, 4])
+    shares, prices = (
+        fills[:, 3].copy(),
+        fills[:, 4].copy(),
+    )  # of one type for the kernel, however many there are
     fees = kernel.keep_fills(
         panel.last_close, panel.dividends, panel.interest, terms.cash, terms.costs.commission,
         bars, assets, shares, prices, columns[0], columns[1:],

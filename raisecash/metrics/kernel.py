@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-import numba
 import numpy as np
+
+from raisecash.engines.compiled import compiled
 
 if TYPE_CHECKING:
     from raisecash.data.panel import Floats, Ints
@@ -41,7 +42,7 @@ def halving(n: int) -> tuple[Ints, Ints]:
     return np.array(ends, dtype=np.int64), np.array(joined, dtype=np.int64)
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def total(values: Floats, ends: Ints, joined: Ints) -> float:
     """Return the sum of the values in the order that `halving` gives."""
     sums = np.empty(64)
@@ -77,7 +78,7 @@ def total(values: Floats, ends: Ints, joined: Ints) -> float:
     return found  # mypy takes an element of an array for anything
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def _spread(values: Floats, mean: float, squares: Floats, ends: Ints, joined: Ints) -> float:
     """Return the sample standard deviation (divisor n - 1); NaN with fewer than two values."""
     n = len(values)
@@ -89,7 +90,7 @@ def _spread(values: Floats, mean: float, squares: Floats, ends: Ints, joined: In
     return math.sqrt(total(squares, ends, joined) / (n - 1))
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def parts(
     equity: Floats, day_ends: Ints, earned: Floats, cash: float, ends: Ints, joined: Ints, with_losses: bool, found: Floats
 ) -> None:  # fmt: skip
