@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -71,6 +72,18 @@ def test_a_project_s_own_report_is_written_beside_ours_linked_and_replaced_with_
     assert raisecash(*again, "--without", "exposure").code == 0
     assert not (out / "exposure").exists()
     assert "Exposure" not in (out / "index.html").read_text(encoding="utf-8")
+
+
+def test_a_report_is_found_from_the_config_s_project_alone(folder):
+    (folder / "strategies").mkdir()
+    (folder / "reports").mkdir()
+    (folder / "reports" / "exposure.py").write_text(STUDY_REPORT, encoding="utf-8")
+    elsewhere = folder / "some" / "where"
+    elsewhere.mkdir(parents=True)
+    command = [sys.executable, "-m", "raisecash", "run", str(folder / "study.toml"), "--no-tear-sheets"]
+    done = subprocess.run(command, cwd=elsewhere, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert len(list(elsewhere.glob("reports/output/small/*/exposure/all.html"))) == 1
 
 
 def test_a_run_without_a_comparison_page_says_where_it_is(folder, raisecash):
