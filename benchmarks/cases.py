@@ -31,13 +31,14 @@ def frames(n_bars: int, *, freq: str = "B", seed: int = 0) -> dict[str, pd.DataF
     return made
 
 
-def market_of(prices: dict[str, pd.DataFrame]) -> Market:
+def market_of(prices: dict[str, pd.DataFrame], *, cash_yield: float = 0.0) -> Market:
     """Return the market of frames that share their bars."""
     return Market(
+        cash_yield=cash_yield,
         **{
             name: pd.DataFrame({asset: frame[name] for asset, frame in prices.items()})
             for name in ("open", "high", "low", "close", "volume")
-        }
+        },
     )
 
 

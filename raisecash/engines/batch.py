@@ -37,6 +37,7 @@ def equity_curves(panel: Panel, terms: Terms, weights: Tables, *, jobs: int | No
     weights : array of shape (n_variants, n_bars, n_assets), or iterable of such arrays
         Fractions of equity decided at each close of the panel's bars; a row of NaN decides nothing.
         An iterable (a generator) is read chunk by chunk, so that not all tables need room at once.
+        Nothing is copied of contiguous arrays of 64-bit floats; of others a block at a time.
     jobs : int, optional
         Threads; default one a core. The numbers do not depend on it.
 
@@ -62,18 +63,17 @@ def equity_curves(panel: Panel, terms: Terms, weights: Tables, *, jobs: int | No
 
 
 def chunks(panel: Panel, weights: Tables) -> Iterator[tuple[int, Floats]]:
-    """Yield each chunk of tables as a read-only array, with the number of its first variant."""
+    """Yield each chunk of tables, with the number of its first variant."""
     given: Iterable[Any] = [weights] if isinstance(weights, np.ndarray) else weights
     first = 0
     for each in given:
-        chunk: Floats = np.ascontiguousarray(each, dtype=float).view()
+        chunk = np.asarray(each)
         if chunk.ndim != 3 or chunk.shape[1:] != panel.shape:
             n, m = panel.shape
             raise InputError(
                 f"weights of many variants must have the shape (variants, {n}, {m}), for the panel's bars and assets, "
                 f"got {chunk.shape}; one table alone is weights[None]"
             )
-        chunk.flags.writeable = False
         yield first, chunk
         first += len(chunk)
 
@@ -103,18 +103,18 @@ def keeper(panel: Panel, terms: Terms) -> Keeper:
     before = shared(panel, terms)
 
     def call(weights: Floats, equity: Floats, states: Ints) -> None:
+        weights.flags.writeable = False  # as those of a single table are: compiled once for both
         given = (*before, weights, equity, states)
         kernel.keep_many(*given)
 
-    def keep(weights: Floats, first: int, equity: Floats) -> None:
+    def keep(tables: Any, first: int, equity: Floats) -> None:
+        weights: Floats = np.ascontiguousarray(tables, dtype=float).view()  # copied only if it has to be
         states = np.empty(len(weights), dtype=np.int64)
         call(weights, equity, states)
         for v in np.flatnonzero(states):
             if states[v] == kernel.BROKEN:
                 raise_for_rows(weights[v], panel, f"variant {first + v}")
-            clipped = np.clip(weights[v : v + 1], 0.0, 1.0)
-            clipped.flags.writeable = False
-            call(clipped, equity[v : v + 1], states[v : v + 1])
+            call(np.clip(weights[v : v + 1], 0.0, 1.0), equity[v : v + 1], states[v : v + 1])
 
     return keep
 

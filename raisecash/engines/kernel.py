@@ -180,6 +180,8 @@ def keep(
             worth = cash
             for j in range(m):
                 worth += shares[j] * last_close[u, j]
+                if rest is not None:
+                    rest[5 + j, u] = shares[j]
             equity[u] = worth
             if rest is not None:
                 rest[0, u] = cash
@@ -187,8 +189,6 @@ def keep(
                 rest[2, u] = commission
                 rest[3, u] = traded
                 rest[4, u] = received
-                for j in range(m):
-                    rest[5 + j, u] = shares[j]
         t = last
 
         # 4. Decision at the close.

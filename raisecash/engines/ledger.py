@@ -21,11 +21,10 @@ def run(panel: Panel, terms: Terms, weights: CheckedWeights) -> Account:
     before = shared(panel, terms)
     columns = np.empty((len(MONEY) + m, n))
     # Room for two fills and two unfilled orders a decided weight; pages cost nothing until they are written.
-    decisions = np.flatnonzero(weights.decides)
-    rows = 2 * m * (len(decisions) + 1)
+    rows = 2 * m * (len(weights.decisions) + 1)
     while True:
         fills, unfilled = np.empty((rows, 6)), np.empty((rows, 6))
-        given = (*before, weights.rows, decisions, columns[0], columns[1:], fills, unfilled)
+        given = (*before, weights.rows, weights.decisions, columns[0], columns[1:], fills, unfilled)
         n_fills, n_unfilled = kernel.keep(*given)
         needed: int = max(int(n_fills), int(n_unfilled))
         if needed <= rows:

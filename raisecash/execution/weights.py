@@ -15,7 +15,7 @@ from raisecash.execution.tolerances import WEIGHT_TOLERANCE
 
 if TYPE_CHECKING:
     from raisecash.data.market import Market
-    from raisecash.data.panel import Bools, Floats, Panel
+    from raisecash.data.panel import Bools, Floats, Ints, Panel
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -53,6 +53,11 @@ class CheckedWeights:
         )
 
     @cached_property
+    def decisions(self) -> Ints:
+        """The bars whose row is a decision, in order."""
+        return np.flatnonzero(self.decides)
+
+    @cached_property
     def table(self) -> pd.DataFrame:
         """The same as a frame of shape (n_bars, n_assets)."""
         return pd.DataFrame(self.rows, index=self.bars, columns=list(self.assets))
@@ -85,12 +90,12 @@ def check_weights(targets: pd.DataFrame, market: Market, *, name: str) -> Checke
             f"{name}: target_weights must return a DataFrame (bars x assets), got {type(targets).__name__}"
         )
     given = _aligned(targets, market, name)
-    missing = np.isnan(given)
-    decides = np.logical_not(missing.any(axis=0))
-    if not _is_kept(given, missing, decides, market.panel):
+    sums = _sums(given)
+    decides = sums == sums  # NaN where one weight or all are
+    if not _is_kept(given, sums, market.panel):
         raise_for_rows(given.T, market.panel, name)
     rows = np.ascontiguousarray(np.clip(given, 0.0, 1.0).T)
-    return CheckedWeights(rows=rows, decides=decides, bars=market.bars, assets=market.assets)
+    return CheckedWeights(rows=rows, decides=decides, bars=market.bars, assets=market.panel.assets)
 
 
 def raise_for_rows(weights: Floats, panel: Panel, name: str) -> None:
@@ -158,21 +163,29 @@ def _aligned(targets: pd.DataFrame, market: Market, name: str) -> Floats:
         if len(strangers):
             raise WeightsError(f"{name}: weights on {strangers[0]}, which is not a bar of the market")
         targets = targets.reindex(index=market.bars)
-    try:
-        table = (targets if columns == assets else targets.reindex(columns=assets)).astype(float)
-    except (TypeError, ValueError) as error:
-        raise WeightsError(f"{name}: target weights must be numbers ({error})") from error
-    return table.to_numpy().T
+    table = targets if columns == assets else targets.reindex(columns=assets)
+    given = table.to_numpy()
+    if given.dtype != np.float64:
+        try:
+            given = table.astype(float).to_numpy()
+        except (TypeError, ValueError) as error:
+            raise WeightsError(f"{name}: target weights must be numbers ({error})") from error
+    return given.T
 
 
-def _is_kept(given: Floats, missing: Bools, decides: Bools, panel: Panel) -> bool:
-    """Return whether every row keeps the contract, in few passes; arrays of shape (n_assets, n_bars)."""
-    if not (missing.all(axis=0) | decides).all():
+def _is_kept(given: Floats, sums: Floats, panel: Panel) -> bool:
+    """Return whether every row keeps the contract, in few passes; weights of shape (n_assets, n_bars)."""
+    missing = np.isnan(given)
+    if np.count_nonzero(missing) != len(given) * np.count_nonzero(np.isnan(sums)):
         return False
-    has_price: Bools = np.greater(panel.last_close.T, 0)
-    with np.errstate(invalid="ignore"):
-        fine = (given >= -WEIGHT_TOLERANCE) & (given <= 1 + WEIGHT_TOLERANCE) & (has_price | (given == 0))
-        return bool((fine | missing).all() and not (_sums(given) > 1 + WEIGHT_TOLERANCE).any())
+    if missing.all():
+        return True
+    lowest, highest = np.fmin.reduce(given, axis=None), np.fmax.reduce(given, axis=None)
+    if not (lowest >= -WEIGHT_TOLERANCE and highest <= 1 + WEIGHT_TOLERANCE):
+        return False
+    late = np.flatnonzero(panel.last_close[0] == 0)  # their first bar is another than the market's
+    held = (given[late] != 0) & ~missing[late] & (panel.last_close.T[late] == 0)
+    return not held.any() and bool(np.fmax.reduce(sums) <= 1 + WEIGHT_TOLERANCE)
 
 
 def _sums(given: Floats) -> Floats:

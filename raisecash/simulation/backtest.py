@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -83,10 +83,9 @@ class Backtest:
         bar, and per asset `weight.<asset>` (of equity), `shares.<asset>` held and `target.<asset>`
         (the row decided at this close, NaN where nothing was decided).
         """
-        book = self.account.book
-        names = [*MONEY, *(f"{kind}.{asset}" for kind in PER_ASSET for asset in self.market.assets)]
-        columns = [book[:, : len(MONEY)].T, self._weights().T, self.account.shares.T, self.decided.rows.T]
-        return self._frame(np.concatenate(columns), names)
+        account, decided = self.account, self.decided.rows
+        values = np.concatenate([account.book.T[: len(MONEY)], self._weights, account.shares.T, decided.T])
+        return self._frame(values, _bar_columns(self.market.panel.assets).view(), copy=False)
 
     @cached_property
     def fills(self) -> pd.DataFrame:
@@ -95,7 +94,7 @@ class Backtest:
         Time, asset, shares (negative for a sale), price with slippage, commission in money, and the
         bar at whose close it was decided.
         """
-        bar, asset, decided, shares, price, commission = self.account.fills.T
+        bar, asset, decided, shares, price, commission = np.ascontiguousarray(self.account.fills.T)
         values = (self._times(bar), self._assets(asset), shares, price, commission, self._times(decided))
         return _table(FILL_COLUMNS, values)
 
@@ -106,8 +105,10 @@ class Backtest:
         Time, asset, the shares wanted (NaN where the market never opened for it) and filled, the bar
         at whose close it was decided, and the reason.
         """
-        bar, asset, decided, wanted, filled, reason = self.account.unfilled.T
-        reasons = _named(REASONS + PLAIN_REASONS, reason)
+        if not len(self.account.unfilled):  # of most accounts
+            return _all_filled(self.market.bars.dtype).copy(deep=False)
+        bar, asset, decided, wanted, filled, reason = np.ascontiguousarray(self.account.unfilled.T)
+        reasons = _text(REASONS + PLAIN_REASONS).take(reason.astype(np.int64))
         values = (self._times(bar), self._assets(asset), wanted, filled, self._times(decided), reasons)
         return _table(UNFILLED_COLUMNS, values)
 
@@ -124,17 +125,17 @@ class Backtest:
     @cached_property
     def shares(self) -> pd.DataFrame:
         """Units held at each close, shape (n_bars, n_assets)."""
-        return self._frame(self.account.shares.T, list(self.market.assets))
+        return self._frame(self.account.shares.T, _index(self.market.panel.assets).view())
 
     @cached_property
     def weights(self) -> pd.DataFrame:
         """Fractions of equity held at each close, shape (n_bars, n_assets)."""
-        return self._frame(self._weights().T, list(self.market.assets))
+        return self._frame(self._weights, _index(self.market.panel.assets).view())
 
     @cached_property
     def targets(self) -> pd.DataFrame:
         """Rows decided at each close, shape (n_bars, n_assets); NaN where none was."""
-        return self._frame(self.decided.rows.T, list(self.market.assets))
+        return self._frame(self.decided.rows.T, _index(self.market.panel.assets).view())
 
     def __repr__(self) -> str:
         refused = len(self.account.unfilled)
@@ -165,29 +166,55 @@ class Backtest:
             f"{first} to {last}"
         )
 
+    @cached_property
     def _weights(self) -> Floats:
-        """Return the fractions of equity held at each close, shape (n_bars, n_assets); none of an account worth 0."""
+        """The fractions of equity held at each close, shape (n_assets, n_bars); none of an account worth 0."""
+        worth = self.account.shares.T * np.ascontiguousarray(self.market.panel.last_close.T)
         with np.errstate(divide="ignore", invalid="ignore"):
-            return self.account.shares * self.market.panel.last_close / self.account.equity[:, None]
+            return np.divide(worth, self.account.equity, out=worth)
 
-    def _frame(self, columns: Floats, names: list[str]) -> pd.DataFrame:
+    def _frame(self, columns: Floats, names: pd.Index[Any], *, copy: bool = True) -> pd.DataFrame:
         """Return columns that lie one after the other as a frame by bar."""
-        return pd.DataFrame(columns.T, index=self.market.bars, columns=names)
+        return pd.DataFrame(columns.T, index=self.market.bars, columns=names, copy=copy)
 
-    def _times(self, numbers: Floats) -> np.ndarray:
+    def _times(self, numbers: Floats) -> pd.api.extensions.ExtensionArray:
         """Return bar times for bar numbers."""
-        return self.market.panel.times[numbers.astype(np.int64)]
+        return self.market.bars.array.take(numbers.astype(np.int64))
 
     def _assets(self, numbers: Floats) -> pd.api.extensions.ExtensionArray:
         """Return asset names for asset numbers."""
-        return _named(self.market.assets, numbers)
+        return _text(self.market.panel.assets).take(numbers.astype(np.int64))
 
 
-def _named(names: tuple[str, ...], numbers: Floats) -> pd.api.extensions.ExtensionArray:
-    """Return the name of each number, as text."""
-    return pd.array(list(names), dtype="str").take(numbers.astype(np.int64))
+# What many accounts over one market share, each in a view with a name of its own: pandas takes longer to make one
+# than an account takes to keep.
+@lru_cache(maxsize=64)
+def _index(names: tuple[str, ...]) -> pd.Index[Any]:
+    """Return names as the columns of a frame."""
+    return pd.Index(list(names))
+
+
+@lru_cache(maxsize=64)
+def _bar_columns(assets: tuple[str, ...]) -> pd.Index[Any]:
+    """Return the columns of `bars`."""
+    return pd.Index([*MONEY, *(f"{kind}.{asset}" for kind in PER_ASSET for asset in assets)])
+
+
+@lru_cache(maxsize=64)
+def _text(names: tuple[str, ...]) -> pd.api.extensions.ExtensionArray:
+    """Return names as text, to be taken by their numbers."""
+    return pd.array(list(names), dtype="str")
+
+
+@lru_cache(maxsize=8)
+def _all_filled(time: Any) -> pd.DataFrame:
+    """Return `unfilled` without a row, its times of this type."""
+    times, text, numbers = pd.array([], dtype=time), pd.array([], dtype="str"), np.empty(0)
+    return _table(UNFILLED_COLUMNS, (times, text, numbers, numbers, times, text))
 
 
 def _table(names: tuple[str, ...], values: tuple[Any, ...]) -> pd.DataFrame:
-    """Return columns under their names."""
-    return pd.DataFrame(dict(zip(names, values, strict=True)))
+    """Return columns, which are nobody else's, under their names."""
+    table = pd.DataFrame(dict(enumerate(values)), copy=False)
+    table.columns = _index(names).view()  # made once; from the dictionary's keys pandas would make it anew
+    return table
