@@ -102,6 +102,9 @@ def test_less_than_a_lot_is_told_where_nothing_is_held_and_something_wanted(engi
     two = of_bars({"A": [FLAT] * 3, "B": [FLAT] * 3})
     got = simulate(rows_of(two, [[0.004, 0], [NAN, NAN], [NAN, NAN]]), two, cash=1000, lots=1, engine=engine)
     assert said(got) == [(1, "A", "less than one", pytest.approx(0.4), 0)]
+    cheap = of_bars({"A": [(0.1, 0.1)] * 3})  # 5e-9 of 1000: dust, whatever its lots
+    dust = simulate(rows_of(cheap, [[5e-12], [NAN], [NAN]]), cheap, cash=1000, lots=1, engine=engine)
+    assert dust.unfilled.empty
 
 
 def weekend(decisions, bars=5, engine="ledger"):
