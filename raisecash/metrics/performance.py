@@ -241,7 +241,10 @@ def skew(returns: Floats) -> float:
     """
     n = len(returns)
     z = _standardised(returns) if n >= 3 else None
-    return np.nan if z is None else math.sqrt(n * (n - 1)) / (n - 2) * mean(z**3)
+    if z is None:
+        return np.nan
+    cubes = z * z * z  # z**3 is slow, and its last digit depends on the processor
+    return math.sqrt(n * (n - 1)) / (n - 2) * mean(cubes)
 
 
 def kurtosis(returns: Floats) -> float:
@@ -266,7 +269,8 @@ def kurtosis(returns: Floats) -> float:
     z = _standardised(returns) if n >= 4 else None
     if z is None:
         return np.nan
-    excess = mean(z**4) - 3
+    squares = z * z
+    excess = mean(squares * squares) - 3
     return (n - 1) / ((n - 2) * (n - 3)) * ((n + 1) * excess + 6)
 
 
