@@ -10,9 +10,9 @@ import pytest
 
 from raisecash import Strategy
 from raisecash.contract_checks import CHECKS, Outcome, check_market, judge
-from tests.support.honest_strategies import HONEST
-from tests.support.planted_cheats import BARS, CHEATS, FutureRow, UnlaggedYield
-from tests.support.planted_faults import FAULTS
+from tests.support.strategies.honest_strategies import HONEST
+from tests.support.strategies.planted_cheats import BARS, CHEATS, FutureRow, UnlaggedYield
+from tests.support.strategies.planted_faults import FAULTS
 
 LOOK_AHEAD = {check.name for check in CHECKS if check.name.startswith("ignores_")}
 PLANTED = CHEATS | FAULTS

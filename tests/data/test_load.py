@@ -20,9 +20,9 @@ from raisecash.data.feed import Feed
 from raisecash.data.load import Loaded, load_market
 from raisecash.data.reading import Sources
 from raisecash.errors import ConfigError, DataError, NetworkError
-from tests.support.exchange_stubs import exchange_at
-from tests.support.stub_server import refused, serving, silent
-from tests.support.yahoo_stub import Yahoo, yahoo_session
+from tests.support.vendors.exchange_stubs import exchange_at
+from tests.support.vendors.stub_server import refused, serving, silent
+from tests.support.vendors.yahoo_stub import Yahoo, yahoo_session
 
 Write = Callable[[str, str], Path]
 LIVE: dict[str, Feed] = {

@@ -14,8 +14,8 @@ from data_feeds import cboe
 from data_feeds.cboe import CboeFeed
 from raisecash.data.request import Request
 from raisecash.errors import DataError, NetworkError
-from tests.support.stub_server import Answer, serving
-from tests.support.text_stubs import Cboe
+from tests.support.vendors.stub_server import Answer, serving
+from tests.support.vendors.text_stubs import Cboe
 
 PRICES = ["open", "high", "low", "close"]
 

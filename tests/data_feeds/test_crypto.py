@@ -20,8 +20,8 @@ from raisecash.data.load import load_market
 from raisecash.data.registry import parse_feed
 from raisecash.data.request import Request
 from raisecash.errors import ConfigError, DataError, NetworkError
-from tests.support.exchange_stubs import DAY, Binance, Coinbase, Kraken, exchange_at
-from tests.support.stub_server import Answer, refused, serving, silent
+from tests.support.vendors.exchange_stubs import DAY, Binance, Coinbase, Kraken, exchange_at
+from tests.support.vendors.stub_server import Answer, refused, serving, silent
 
 FEED = CryptoFeed(exchange="coinbase", symbol="BTC/USD")
 START = pd.Timestamp("2020-01-01")

@@ -16,8 +16,8 @@ from data_feeds.fred import FredFeed
 from raisecash.data.registry import parse_feed
 from raisecash.data.request import Request
 from raisecash.errors import ConfigError, DataError
-from tests.support.stub_server import Answer, serving
-from tests.support.text_stubs import Fred
+from tests.support.vendors.stub_server import Answer, serving
+from tests.support.vendors.text_stubs import Fred
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ from raisecash.data.live import LiveFeed
 from raisecash.data.registry import feed_kinds
 from raisecash.data.request import Request
 from raisecash.errors import DataError, NetworkError
-from tests.support.live_stubs import LIVE_STUBS, LiveStub
-from tests.support.stub_server import HTML, Answer, refused, serving, silent
+from tests.support.vendors.live_stubs import LIVE_STUBS, LiveStub
+from tests.support.vendors.stub_server import HTML, Answer, refused, serving, silent
 
 EACH = pytest.mark.parametrize("stub", LIVE_STUBS, ids=lambda stub: stub.label)
 

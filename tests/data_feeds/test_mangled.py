@@ -24,8 +24,8 @@ from data_feeds.mof import MofFeed
 from raisecash.data.live import LiveFeed
 from raisecash.data.request import Request
 from raisecash.errors import DataError
-from tests.support.stub_server import Answer, serving
-from tests.support.text_stubs import cboe_text, fred_text, mof_text
+from tests.support.vendors.stub_server import Answer, serving
+from tests.support.vendors.text_stubs import cboe_text, fred_text, mof_text
 
 SAME = "the same figures"
 Mangle = Callable[[str], str | bytes]

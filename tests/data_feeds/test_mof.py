@@ -16,8 +16,8 @@ from data_feeds.mof import MofFeed, parse_mof
 from raisecash.data.registry import parse_feed
 from raisecash.data.request import Request
 from raisecash.errors import ConfigError, DataError
-from tests.support.stub_server import Answer, serving
-from tests.support.text_stubs import TENORS, Mof, mof_text
+from tests.support.vendors.stub_server import Answer, serving
+from tests.support.vendors.text_stubs import TENORS, Mof, mof_text
 
 TODAY = pd.Timestamp("2026-06-30")
 

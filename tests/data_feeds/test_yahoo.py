@@ -14,8 +14,8 @@ from data_feeds.yahoo import feed as yahoo
 from data_feeds.yahoo.feed import YahooFeed
 from raisecash.data.request import Request
 from raisecash.errors import DataError, NetworkError
-from tests.support.stub_server import Answer, refused, serving, silent
-from tests.support.yahoo_stub import Yahoo, yahoo_session
+from tests.support.vendors.stub_server import Answer, refused, serving, silent
+from tests.support.vendors.yahoo_stub import Yahoo, yahoo_session
 
 FEED = YahooFeed(symbol="SPY")
 REQUEST = Request(start=pd.Timestamp("2024-06-18"), end=pd.Timestamp("2024-06-24"), deadline=5.0)

@@ -18,7 +18,7 @@ from raisecash.execution.costs import Costs
 from raisecash.simulation.plain import check_plain_lookahead, simulate_plain
 from raisecash.strategy.discovery import find_strategy
 from raisecash.strategy.plain import plain_strategy
-from tests.support import plain_strategies as written
+from tests.support.strategies import plain_strategies as written
 
 COSTS = Costs(commission=0.001, slippage=0.0005)
 TOLERANCE = 1e-9

@@ -14,7 +14,7 @@ from strategies.fixed_mix import FixedMix
 from strategies.rally_then_raise_cash import RallyThenRaiseCash
 from strategies.reentry import Reentry
 from tests.support.markets import dated_events, flat_market, priced
-from tests.support.plans import Planned
+from tests.support.strategies.plans import Planned
 
 FLAT = [100.0] * 8
 OUT = Planned(shares=(1, 0.8, 0.2, 0.2, 0.2, 0.2, 0.2, 0.9))  # in risk for two bars, out for five, in again

@@ -7,7 +7,7 @@ import pytest
 from raisecash.lookahead.run_time import check_lookahead
 from strategies.take_profit import TakeProfit
 from tests.support.markets import priced
-from tests.support.plans import Planned
+from tests.support.strategies.plans import Planned
 
 RISE = [100, 119, 120, 130, 140, 150, 136, 135, 161, 162]
 

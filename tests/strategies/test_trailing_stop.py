@@ -7,7 +7,7 @@ import pytest
 from raisecash.lookahead.run_time import check_lookahead
 from strategies.trailing_stop import TrailingStop
 from tests.support.markets import priced
-from tests.support.plans import Planned
+from tests.support.strategies.plans import Planned
 
 PATH = [100, 120, 103, 102, 90, 98, 99, 110, 93]
 

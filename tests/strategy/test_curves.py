@@ -11,7 +11,7 @@ from raisecash.strategy.rules.curves import is_recovered, is_trending, model_cur
 from strategies.buy_and_hold import BuyAndHold
 from strategies.fixed_mix import FixedMix
 from tests.support.markets import priced
-from tests.support.plans import Planned
+from tests.support.strategies.plans import Planned
 
 
 def test_unchanged_weights_drift_and_a_changed_row_starts_anew():

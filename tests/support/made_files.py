@@ -25,7 +25,7 @@ from pandas.tseries.holiday import (
     sunday_to_monday,
 )
 
-from tests.support.text_stubs import TENORS
+from tests.support.vendors.text_stubs import TENORS
 
 FIRST, LAST = "2023-01-03", "2025-09-30"
 SIGNALS_FROM, SIGNALS_TO = "2022-12-01", "2026-07-23"  # a yield must be known at the first bar

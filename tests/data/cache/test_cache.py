@@ -15,7 +15,7 @@ from raisecash import files
 from raisecash.data.cache import store as cache
 from raisecash.data.request import Request
 from raisecash.errors import DataError, NetworkError
-from tests.support.cache_stub import StubFeed, paid, prices
+from tests.support.vendors.cache_stub import StubFeed, paid, prices
 
 FEED = YahooFeed(symbol="SPY")
 STUB = StubFeed()

@@ -16,9 +16,10 @@ import pytest
 from raisecash.data.cache import store as cache
 from raisecash.data.cache.entry import tidy
 from raisecash.data.request import Request
-from tests.support import cache_stub
-from tests.support.cache_stub import START_ROWS, GrowingFeed, fetch_until_killed, minutes
+from tests.support.vendors import cache_stub
+from tests.support.vendors.cache_stub import START_ROWS, GrowingFeed, fetch_until_killed, minutes
 
+ROOT = Path(__file__).resolve().parents[3]
 FETCHES = 50
 SECONDS = 60  # a machine that is busy with other things needs some of them
 
@@ -26,10 +27,9 @@ SECONDS = 60  # a machine that is busy with other things needs some of them
 @pytest.fixture
 def processes(monkeypatch: pytest.MonkeyPatch) -> multiprocessing.context.ForkServerContext:
     """A server that has everything imported and forks a process in milliseconds."""
-    folders = [str(Path(cache_stub.__file__).parent), str(Path(cache.__file__).parents[1])]
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(folders))
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["cache_stub", "pyarrow.parquet", "filelock"])
+    context.set_forkserver_preload([cache_stub.__name__, "pyarrow.parquet", "filelock"])
     return context
 
 

@@ -10,7 +10,7 @@ from raisecash.data.cache.entry import CacheEntry
 from raisecash.data.history import Finding, History
 from raisecash.data.request import Request
 from raisecash.errors import DataError
-from tests.support.cache_stub import StubFeed, halved, paid, prices
+from tests.support.vendors.cache_stub import StubFeed, halved, paid, prices
 
 FEED = StubFeed()
 BARS = prices(300)

@@ -24,8 +24,8 @@ from raisecash.data.history import Finding, History
 from raisecash.data.load import load_market
 from raisecash.data.request import Request
 from raisecash.errors import DataError
-from tests.support.exchange_stubs import exchange_at
-from tests.support.stub_server import refused
+from tests.support.vendors.exchange_stubs import exchange_at
+from tests.support.vendors.stub_server import refused
 
 Write = Callable[[str, str], Path]
 PLANTED = (pd.Timestamp("2024-09-08"), pd.Timestamp("2025-11-03"))

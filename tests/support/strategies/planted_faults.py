@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import PrivateAttr
 
 from raisecash import Strategy
-from tests.support.planted_cheats import invested
+from tests.support.strategies.planted_cheats import invested
 
 
 class NeedsTwoAssets(Strategy):

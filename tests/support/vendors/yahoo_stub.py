@@ -6,19 +6,19 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-from tests.support.exchange_stubs import DAY as DAY
-from tests.support.exchange_stubs import Binance as Binance
-from tests.support.exchange_stubs import Coinbase as Coinbase
-from tests.support.exchange_stubs import Kraken as Kraken
-from tests.support.exchange_stubs import exchange_at as exchange_at
-from tests.support.stub_server import HTML as HTML
-from tests.support.stub_server import Answer as Answer
-from tests.support.stub_server import refused as refused
-from tests.support.stub_server import serving as serving
-from tests.support.stub_server import silent as silent
-from tests.support.text_stubs import Cboe as Cboe
-from tests.support.text_stubs import Fred as Fred
-from tests.support.text_stubs import Mof as Mof
+from tests.support.vendors.exchange_stubs import DAY as DAY
+from tests.support.vendors.exchange_stubs import Binance as Binance
+from tests.support.vendors.exchange_stubs import Coinbase as Coinbase
+from tests.support.vendors.exchange_stubs import Kraken as Kraken
+from tests.support.vendors.exchange_stubs import exchange_at as exchange_at
+from tests.support.vendors.stub_server import HTML as HTML
+from tests.support.vendors.stub_server import Answer as Answer
+from tests.support.vendors.stub_server import refused as refused
+from tests.support.vendors.stub_server import serving as serving
+from tests.support.vendors.stub_server import silent as silent
+from tests.support.vendors.text_stubs import Cboe as Cboe
+from tests.support.vendors.text_stubs import Fred as Fred
+from tests.support.vendors.text_stubs import Mof as Mof
 
 # Unix time of the open; open, high, low, close, adjusted close; volume.
 YahooBar = tuple[int, float | None, float | None, float | None, float | None, float | None, int | None]

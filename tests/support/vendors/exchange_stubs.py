@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from tests.support.stub_server import Answer
+from tests.support.vendors.stub_server import Answer
 
 DAY = 86_400
 Candle = tuple[float, float, float, float, float]

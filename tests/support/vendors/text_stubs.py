@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from tests.support.stub_server import Answer
+from tests.support.vendors.stub_server import Answer
 
 TENORS = ("1Y", "2Y", "3Y", "4Y", "5Y", "6Y", "7Y", "8Y", "9Y", "10Y", "15Y", "20Y", "25Y", "30Y", "40Y")
 CSV = {"Content-Type": "text/csv"}

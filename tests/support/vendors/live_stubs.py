@@ -19,10 +19,10 @@ from data_feeds.mof import MofFeed
 from data_feeds.yahoo import feed as yahoo
 from data_feeds.yahoo.feed import YahooFeed
 from raisecash.data.live import LiveFeed
-from tests.support.exchange_stubs import Binance, Coinbase, exchange_at
-from tests.support.stub_server import Answer, Route
-from tests.support.text_stubs import TENORS, Cboe, Fred, Mof
-from tests.support.yahoo_stub import Yahoo, yahoo_session
+from tests.support.vendors.exchange_stubs import Binance, Coinbase, exchange_at
+from tests.support.vendors.stub_server import Answer, Route
+from tests.support.vendors.text_stubs import TENORS, Cboe, Fred, Mof
+from tests.support.vendors.yahoo_stub import Yahoo, yahoo_session
 
 TODAY = pd.Timestamp.now("UTC").tz_localize(None).normalize()
 SESSIONS = pd.bdate_range(end=TODAY - pd.Timedelta(days=2), periods=90)

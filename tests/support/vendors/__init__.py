@@ -1,0 +1,1 @@
+"""Stand-ins for vendors: servers that send their bytes, and caches of what they answered."""
