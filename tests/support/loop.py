@@ -63,15 +63,16 @@ def keep_account(
                 if lots.get(a):
                     count = math.floor(round(count / lots[a], 9)) * lots[a]
                 wanted[a] = count
+            dust = 1e-11 * value  # an order worth less is rounding, not a trade
             for a in ready:
                 sold = shares[a] - wanted[a]
-                if sold > 0:
+                if sold * opens[t][a] > dust:
                     price = opens[t][a] * (1 - slippage)
                     cash += sold * price * (1 - commission)
                     paid += sold * price * commission
                     traded += sold * price
                     shares[a] = wanted[a]
-            bought = {a: wanted[a] - shares[a] for a in ready if wanted[a] > shares[a]}
+            bought = {a: wanted[a] - shares[a] for a in ready if (wanted[a] - shares[a]) * opens[t][a] > dust}
             need = math.fsum(bought[a] * opens[t][a] * (1 + slippage) * (1 + commission) for a in bought)
             k = min(1.0, max(cash, 0.0) / need) if need > 0 else 1.0  # cash of -1e-14 is rounding
             cut = k < 1 - 1e-12
