@@ -44,7 +44,7 @@ class AsksForTheFirstPrice(Strategy):
     """Ask for the first price of a market in which nothing may ever trade."""
 
     def target_weights(self, market):
-        first = market.close.stack().iloc[0]
+        first = market.close.stack().dropna().iloc[0]
         return invested(market, np.full(len(market.bars), float(first > 0)))
 
 
