@@ -22,7 +22,7 @@ _UNWANTED = re.compile(r"\s*<(metadata|style)\b.*?</\1>", re.S)
 _TAG = re.compile(r"<[^>]*>")  # matplotlib escapes < and > in text and attributes
 _OWN_NAME = re.compile(r'\b(id="|href="#|url\(#)')
 _PATH = re.compile(r'(?<= d=")[^"]*')
-_FINE = re.compile(r"(\.\d\d)\d+")
+_FINE = re.compile(r"(?<=\.\d\d)\d+")
 
 
 @contextmanager
@@ -126,6 +126,6 @@ def to_svg(figure: Any, *, key: str, label: str) -> str:
 def _own_tag(tag: str, key: str) -> str:
     """Return a tag with names of this figure's own, coordinates to 0.01 point, and a font that is everywhere."""
     if tag.startswith("<path"):
-        tag = _PATH.sub(lambda path: _FINE.sub(r"\1", path.group()), tag)
+        tag = _PATH.sub(lambda path: _FINE.sub("", path.group()), tag)
     tag = tag.replace(f"'{FONT}'", f"'{FONT}', Verdana, Arial, sans-serif")
     return _OWN_NAME.sub(rf"\g<1>{key}-", tag)
