@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Annotated, TypeGuard
 
 import typer
@@ -24,9 +25,18 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
 )
+
+
+def _needs_an_argument(command: Callable[..., None]) -> bool:
+    """Return whether a command can do nothing without an argument: typed alone, it then shows its help."""
+    return any(
+        each.default is inspect.Parameter.empty for each in inspect.signature(command).parameters.values()
+    )
+
+
 COMMANDS = (run.run, check.check, validate.validate, signal.signal, strategies.strategies, new.new)
 for command in COMMANDS:
-    app.command(no_args_is_help=command is not strategies.strategies)(command)
+    app.command(no_args_is_help=_needs_an_argument(command))(command)
 app.add_typer(data.app)
 
 

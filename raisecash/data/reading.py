@@ -149,6 +149,10 @@ def _job(name: str, feed: Feed, request: Request, *, calendar: str | None, is_as
     def read() -> History:
         with blamed(name, feed):
             history = feed.prices(name, earlier) if is_asset else feed.signal(name, earlier)
+            if not isinstance(history, History):
+                raise DataError(
+                    f"{name}: feed {feed.kind!r} must return a History, got {type(history).__name__}; mend the feed"
+                )
             return replace(history, calendar=calendar)
 
     return _Job(feed, read)

@@ -154,6 +154,12 @@ def parse_feed(table: Mapping[str, Any], *, where: str, base_dir: Path) -> Feed:
             f'{where}: must be a table such as {{ feed = "csv", path = "btc.csv" }}, got {table!r}'
         )
     feed = _feed_of(table.get("feed"), where)
+    lacking = sorted(feed.__abstractmethods__)
+    if lacking:
+        raise ConfigError(
+            f"{where}: feed {feed.kind!r} ({feed.__module__}) does not define {' and '.join(lacking)}, which every feed has; "
+            "write them, and raise DataError where the source has no such series"
+        )
     options = {key: value for key, value in table.items() if key != "feed"}
     if isinstance(options.get("path"), str) and options["path"]:
         options["path"] = base_dir / Path(options["path"]).expanduser()

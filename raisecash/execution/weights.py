@@ -85,10 +85,7 @@ def check_weights(targets: pd.DataFrame, market: Market, *, name: str) -> Checke
     WeightsError
         Naming the strategy, the date, the asset, the rule and the value.
     """
-    if not isinstance(targets, pd.DataFrame):
-        raise WeightsError(
-            f"{name}: target_weights must return a DataFrame (bars x assets), got {type(targets).__name__}"
-        )
+    require_table(targets, name=name)
     given = _aligned(targets, market, name)
     sums = _sums(given)
     decides = sums == sums  # NaN where one weight or all are
@@ -96,6 +93,14 @@ def check_weights(targets: pd.DataFrame, market: Market, *, name: str) -> Checke
         raise_for_rows(given.T, market.panel, name)
     rows = np.ascontiguousarray(np.clip(given, 0.0, 1.0).T)
     return CheckedWeights(rows=rows, decides=decides, bars=market.bars, assets=market.panel.assets)
+
+
+def require_table(targets: object, *, name: str) -> None:
+    """Raise WeightsError for anything that is no table at all."""
+    if not isinstance(targets, pd.DataFrame):
+        raise WeightsError(
+            f"{name}: target_weights must return a DataFrame (bars x assets), got {type(targets).__name__}"
+        )
 
 
 def raise_for_rows(weights: Floats, panel: Panel, name: str) -> None:

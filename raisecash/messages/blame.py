@@ -29,7 +29,7 @@ def place_of(error: BaseException) -> str:
     put down to the line of own code that asked for it.
     """
     if isinstance(error, SyntaxError) and error.filename and os.path.isfile(error.filename):
-        return f"{Path(error.filename).name}, line {error.lineno}"
+        return f"{_file(error.filename)}, line {error.lineno}"
     frames: list[tuple[FrameType, int]] = []
     trace = error.__traceback__
     while trace is not None:
@@ -41,7 +41,13 @@ def place_of(error: BaseException) -> str:
     if not frames:
         return "unknown place"
     frame, line = (own or readable or frames)[-1]
-    return f"{Path(frame.f_code.co_filename).name}, line {line}"
+    return f"{_file(frame.f_code.co_filename)}, line {line}"
+
+
+def _file(path: str) -> str:
+    """Return a file by its name, a folder's `__init__.py` with the folder that gives it one."""
+    file = Path(path)
+    return f"{file.parent.name}/{file.name}" if file.name == "__init__.py" else file.name
 
 
 def phrase_of(error: BaseException) -> str:

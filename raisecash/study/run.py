@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from raisecash.config.model import Config
 from raisecash.errors import ConfigError, RaisecashError
 from raisecash.execution.terms import Terms
-from raisecash.execution.weights import CheckedWeights, check_weights
+from raisecash.execution.weights import CheckedWeights, check_weights, require_table
 from raisecash.lookahead.run_time import LookAheadCheck, check_lookahead
 from raisecash.simulation.backtest import Backtest
 from raisecash.simulation.plain import check_plain_lookahead, simulate_plain_under
@@ -136,6 +136,7 @@ def _decided(each: NamedStrategy, market: Market) -> Decided:
     name = each.entry.name
     with blamed(each.where, each.entry.use):
         targets = each.strategy.target_weights(market)
+        require_table(targets, name=name)
         check = check_lookahead(each.strategy, market, targets, name=name)
     try:
         return Decided(name, each.where, check_weights(targets, market, name=name), check)

@@ -83,8 +83,8 @@ def with_gate(folder: Path, gate: str) -> Path:
         ('findings = { at_most = "none", series = ["BTX"] }', "no series 'BTX'; did you mean 'BTC'?"),
         ('findings = { at_most = "none" }\nmetric = "cagr"', "a gate on findings has no metric"),
         ('metric = "cagr"\nat_least = 0', "needs the key 'strategy'"),
-        ('strategy = "rally"\nat_least = 0', "[[gate]] number 1: needs the key 'metric' (or 'findings')"),
-        ('strategy = "rally"\nmetrics = "cagr"', "needs the key 'metric' (or 'findings')"),
+        ('strategy = "rally"\nat_least = 0', "[[gate]] number 1: needs the key 'metric' (or 'findings'"),
+        ('strategy = "rally"\nmetrics = "cagr"', "needs the key 'metric' (or 'findings'"),
         (
             'strategi = "rally"\nmetric = "cagr"\nat_least = 0',
             "no key 'strategi' in [[gate]] number 1; did you mean 'strategy'?",

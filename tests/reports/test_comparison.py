@@ -139,7 +139,7 @@ def test_the_same_study_is_the_same_bytes(study, text):
 def test_the_charts_hold_the_account_day_by_day(study, page):
     data = figures(page)
     assert data["days"] == [day.strftime("%Y-%m-%d") for day in study.market.bars]
-    assert list(data["figures"]) == ["equity", "drawdown", "cash"]
+    assert list(data["figures"])[:3] == ["equity", "drawdown", "cash"]
     for figure in data["figures"].values():
         assert sorted(trace["meta"] for trace in figure["data"]) == sorted(r.name for r in study.results)
     for result in study.results:

@@ -105,7 +105,7 @@ def test_a_package_that_offers_plug_ins_is_an_authors_though_installed_like_a_li
     error = raised(importlib.import_module("theirs").ask)
     assert place_of(error).startswith("test_blame.py")
     monkeypatch.setattr(blame, "_offering", lambda: frozenset({"theirs"}))
-    assert place_of(error) == "__init__.py, line 4"
+    assert place_of(error) == "theirs/__init__.py, line 4"
 
 
 def test_plug_ins_that_come_with_the_framework_are_own_code_and_the_framework_is_not() -> None:
