@@ -12,7 +12,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from raisecash.errors import DataError
 from raisecash.metrics.measure import measure
 from raisecash.metrics.performance import (
     cagr,
@@ -30,11 +29,9 @@ from raisecash.metrics.performance import (
     volatility,
 )
 from raisecash.metrics.relative import (
-    alpha,
     beta,
     correlation,
     information_ratio,
-    tracking_error,
     volatility_factor,
 )
 from raisecash.metrics.table import METRICS, RELATIVE_METRICS
@@ -47,10 +44,9 @@ def array(values):
 
 
 four_or_more = st.lists(st.integers(-300, 400).map(lambda n: n / 1000), min_size=4, max_size=80)
+
+
 varied = four_or_more.filter(lambda values: len(set(values)) > 1)
-
-
-# by hand
 
 
 def test_metrics_have_the_contracts_names_in_its_order():
@@ -149,21 +145,6 @@ def test_account_figures_by_hand():
     assert metrics["final_equity"] == 110.0
 
 
-def test_relative_metrics_by_hand():
-    """x = 3%, -1%, 1% on x_b = 2%, 0, 1%: cov(x, x_b) = 2, var(x_b) = 1, var(x) = 4 (squared percent), so beta 2.
-
-    alpha: mean(x) - 2 mean(x_b) = 1% - 2% = -1% a day. Differences 1%, -1%, 0: mean 0, std 1%.
-    """
-    x, x_b = array([0.03, -0.01, 0.01]), array([0.02, 0.0, 0.01])
-
-    assert beta(x, x_b) == pytest.approx(2)
-    assert alpha(x, x_b, periods_per_year=252) == pytest.approx(-2.52)
-    assert correlation(x, x_b) == pytest.approx(1)
-    assert tracking_error(x, x_b, periods_per_year=4) == pytest.approx(0.02)
-    assert information_ratio(x, x_b, periods_per_year=4) == pytest.approx(0, abs=1e-12)
-    assert information_ratio(x + 0.01, x_b, periods_per_year=4) == pytest.approx(2)
-
-
 def test_sharpe_is_above_the_cash_yield_and_volatility_is_not():
     """Cash at 36.5% earns 0.1% a day; what is left of 1.1% and 0.1% is 1% and 0."""
     metrics, _ = measure(account(path_of([0.011, 0.001]), cash_yield=0.365, periods_per_year=365), None)
@@ -195,9 +176,6 @@ def test_intraday_account_is_annualised_by_its_day_ends():
     assert [a[name] for name in by_path] == [b[name] for name in by_path]
 
 
-# undefined
-
-
 def test_all_cash_account_has_nulls_and_reasons_but_no_infinity():
     """Interest only: returns vary with the yield, excess returns do not, and there is no drawdown."""
     yields, equity = [0.01 * (1 + t % 3) for t in range(400)], [100_000.0]
@@ -213,22 +191,6 @@ def test_all_cash_account_has_nulls_and_reasons_but_no_infinity():
     assert undefined["sortino"] == "no return is below the cash yield"
     assert metrics["average_cash_weight"] == 1
     assert metrics["turnover"] == 0
-
-
-def test_account_against_an_all_cash_benchmark_has_no_beta():
-    metrics, undefined = measure(account(path_of([0.01, -0.02, 0.03])), account([100.0] * 4))
-
-    assert {name for name in RELATIVE_METRICS if name in undefined} == {"beta", "alpha", "correlation"}
-    assert metrics["tracking_error"] > 0
-    assert math.isfinite(metrics["information_ratio"])
-
-
-def test_benchmark_itself_has_no_relative_metrics_and_says_why():
-    metrics, undefined = measure(account(path_of([0.01, -0.02, 0.03, 0.01])), None)
-
-    assert set(undefined) == set(RELATIVE_METRICS)
-    assert all("this is that benchmark" in reason for reason in undefined.values())
-    assert all(math.isnan(metrics[name]) for name in RELATIVE_METRICS)
 
 
 @pytest.mark.parametrize("n_bars", [1, 2, 3, 4])
@@ -255,25 +217,6 @@ def test_growth_beyond_any_number_is_undefined_and_not_infinite():
 
     assert math.isnan(metrics["cagr"])
     assert undefined["cagr"] == "too few days have elapsed to speak of a year"
-
-
-def test_benchmark_over_other_days_is_an_error_that_names_the_first_odd_day():
-    with pytest.raises(DataError, match=r"same days.*2020-01-05"):
-        measure(account([100.0] * 4), account([100.0] * 5))
-
-
-# laws
-
-
-@given(varied)
-def test_strategy_equal_to_its_benchmark_has_beta_one_and_alpha_zero(values):
-    metrics, undefined = measure(account(path_of(values)), account(path_of(values)))
-
-    assert metrics["beta"] == pytest.approx(1)
-    assert metrics["alpha"] == pytest.approx(0, abs=1e-12)
-    assert metrics["correlation"] == pytest.approx(1)
-    assert metrics["tracking_error"] == 0
-    assert set(undefined) & set(RELATIVE_METRICS) == {"information_ratio"}
 
 
 @given(varied, st.sampled_from([2.0**-10, 0.5, 8.0, 2.0**20]))
@@ -308,23 +251,6 @@ def test_the_order_of_returns_does_not_matter_to_any_metric_without_a_path(value
         )
     for metric in (skew, kurtosis, value_at_risk, expected_shortfall):
         assert metric(forward) == pytest.approx(metric(backward), abs=1e-9)
-
-
-@given(varied, st.floats(-3, 3), st.floats(-0.01, 0.01))
-def test_linear_strategy_shows_its_slope_as_beta_and_its_offset_as_alpha(values, slope, offset):
-    x_b = array(values)
-    x = slope * x_b + offset
-
-    assert beta(x, x_b) == pytest.approx(slope, abs=1e-9)
-    assert alpha(x, x_b, periods_per_year=365) == pytest.approx(offset * 365, abs=1e-9)
-
-
-@given(varied, st.sampled_from([1.0, 0.1, 3.0, -1.0, -0.3, -7.0]))
-def test_correlation_with_a_multiple_is_one_or_minus_one_and_never_beyond(values, factor):
-    found = correlation(array(values), array(values) * factor)
-
-    assert found == pytest.approx(math.copysign(1, factor))
-    assert -1 <= found <= 1
 
 
 @given(varied)
