@@ -30,7 +30,7 @@ class Section(BaseModel):
     )
 
 
-class Kind(Section):
+class TaggedSection(Section):
     """A section that is one of several kinds, told by a key that it alone has."""
 
     key: ClassVar[str]
@@ -41,18 +41,18 @@ class OneOf:
 
     Parameters
     ----------
-    *kinds : Kind classes
+    *kinds : TaggedSection classes
         The first kind's key is the one that a section with none of the keys is told to have.
     """
 
-    def __init__(self, *kinds: type[Kind]) -> None:
+    def __init__(self, *kinds: type[TaggedSection]) -> None:
         self._by_tag = {f"{{{kind.key}}}": kind for kind in reversed(kinds)}
         first, *others = (kind.key for kind in kinds)
         self._missing = f"needs the key {first!r}" + (
             f" (or {' or '.join(map(repr, others))})" if others else ""
         )
 
-    def of(self, tag: str | None) -> type[Kind] | None:
+    def of(self, tag: str | None) -> type[TaggedSection] | None:
         """Return the kind of a tag in the place of an error."""
         return None if tag is None else self._by_tag.get(tag)
 
@@ -63,7 +63,7 @@ class OneOf:
 
     def _tag(self, value: Any) -> str | None:
         """Return the tag of the first kind, the last named first, whose key a section has."""
-        if isinstance(value, Kind):
+        if isinstance(value, TaggedSection):
             return f"{{{value.key}}}"
         if not isinstance(value, Mapping):
             return next(reversed(self._by_tag))  # whose error says that it must be a table

@@ -11,7 +11,7 @@ import typer
 from raisecash.cli import options
 
 
-class Kind(StrEnum):
+class Skeleton(StrEnum):
     """What can be written."""
 
     PROJECT = "project"
@@ -22,7 +22,7 @@ class Kind(StrEnum):
 
 
 def new(
-    kind: Annotated[Kind, typer.Argument(help="What to write.", show_default=False)],
+    kind: Annotated[Skeleton, typer.Argument(help="What to write.", show_default=False)],
     name: Annotated[str, typer.Argument(metavar="NAME", help="Its name.", show_default=False)],
     out: Annotated[
         Path | None,
@@ -42,11 +42,11 @@ def new(
     from raisecash.runs.summary import to_json
 
     write = {
-        Kind.PROJECT: scaffold.new_project,
-        Kind.STRATEGY: scaffold.new_strategy,
-        Kind.OVERLAY: scaffold.new_overlay,
-        Kind.FEED: scaffold.new_feed,
-        Kind.CONFIG: scaffold.new_config,
+        Skeleton.PROJECT: scaffold.new_project,
+        Skeleton.STRATEGY: scaffold.new_strategy,
+        Skeleton.OVERLAY: scaffold.new_overlay,
+        Skeleton.FEED: scaffold.new_feed,
+        Skeleton.CONFIG: scaffold.new_config,
     }
     written = write[kind](name, out=out)
     if json:
@@ -57,9 +57,9 @@ def new(
     config = next(
         (path for path in written if path.suffix == ".toml" and path.parent.name == "configs"), None
     )
-    if kind is Kind.PROJECT:
+    if kind is Skeleton.PROJECT:
         typer.echo(f"next: raisecash run {config}; then pytest in {written[0].parent}")
-    elif kind is Kind.CONFIG:
+    elif kind is Skeleton.CONFIG:
         typer.echo(f"next: raisecash run {config}")
     else:
         typer.echo(f"next: pytest {written[1]}")

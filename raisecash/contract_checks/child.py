@@ -23,7 +23,7 @@ LENGTH = struct.Struct(">Q")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Request:
+class ChildRequest:
     """A strategy as bytes, the modules its classes live in, and the markets to decide on, in order.
 
     Attributes
@@ -87,7 +87,7 @@ def receive(stream: IO[bytes]) -> Any:
     return pickle.loads(data)
 
 
-def answer(request: Request, imports: dict[str, list[str]]) -> Answer:
+def answer(request: ChildRequest, imports: dict[str, list[str]]) -> Answer:
     """Return what the strategy decides here, and what it read for it."""
     from raisecash.contract_checks.decisions import decided
     from raisecash.contract_checks.watch import Watch, watched

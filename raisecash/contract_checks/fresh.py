@@ -11,7 +11,7 @@ from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from typing import IO, Any, cast
 
-from raisecash.contract_checks.child import Answer, Request, receive, send
+from raisecash.contract_checks.child import Answer, ChildRequest, receive, send
 from raisecash.data.market import Market
 from raisecash.errors import ContractError
 from raisecash.strategy.base import Strategy
@@ -40,7 +40,7 @@ def ask(strategy: Strategy, market: Market, *, seed: str = SEEDS[0]) -> Answer:
     key = (seed, pickled, id(market))
     if key in _answers:
         return _answers[key][0]
-    request = Request(
+    request = ChildRequest(
         own=type(strategy).__module__.partition(".")[0],
         modules=tuple(dict(_modules(strategy)).items()),
         pickled=pickle.dumps((strategy, half_and_whole(market))),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from raisecash.gates.evidence import Evidence
 from raisecash.gates.verdict import Verdict
-from raisecash.sections import Kind
+from raisecash.sections import TaggedSection
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,7 +20,7 @@ class Names:
     series: Sequence[str]
 
 
-class Gate(Kind, ABC):
+class Gate(TaggedSection, ABC):
     """One kind of `[[gate]]`: its keys are its fields, and `key` is the one that no other kind has."""
 
     def problems(self, names: Names) -> Iterator[str]:

@@ -16,7 +16,7 @@ STRATEGIES_SHOWN = 4
 
 
 @dataclass(frozen=True, kw_only=True)
-class Line:
+class RunLine:
     """One account of a run, as the list shows it."""
 
     name: str
@@ -35,7 +35,7 @@ class Row:
     made: str
     first_bar: str
     last_bar: str
-    lines: tuple[Line, ...]
+    lines: tuple[RunLine, ...]
     left_out: int
     errors: int
     link: str | None
@@ -82,10 +82,10 @@ def _row(run: Run, folder: Path) -> Row:
     )
 
 
-def _line(result: RunResult) -> Line:
+def _line(result: RunResult) -> RunLine:
     """Return one account of a run."""
     metrics: Mapping[str, float | None] = result.metrics
-    return Line(
+    return RunLine(
         name=result.name,
         role=result.role,
         final_equity=metrics.get("final_equity"),

@@ -20,7 +20,7 @@ LooksAt = Literal["prices", "signals", "assets", "sources"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Check:
+class DataCheck:
     """One data check.
 
     Attributes
@@ -45,25 +45,25 @@ class Check:
 
 
 # In the order in which findings of a series are told.
-CHECKS: tuple[Check, ...] = (
-    Check(looks_at="prices", function=prices.late_start, kinds=("late_start",)),
-    Check(looks_at="prices", function=sessions.ended_early, kinds=("ended",)),
-    Check(looks_at="prices", function=sessions.sessions_left_out, kinds=("missing",)),
-    Check(looks_at="prices", function=prices.gaps, kinds=("gap",)),
-    Check(looks_at="prices", function=sessions.closed_days, kinds=("off_session",)),
-    Check(looks_at="prices", function=sessions.unfinished, kinds=("unfinished",)),
-    Check(looks_at="prices", function=prices.stale, kinds=("stale",)),
-    Check(looks_at="prices", function=prices.outliers, kinds=("outlier",)),
-    Check(looks_at="prices", function=splits.splits, kinds=("split",)),
-    Check(looks_at="prices", function=prices.unbracketed, kinds=("unbracketed",)),
-    Check(looks_at="prices", function=prices.zero_volume, kinds=("zero_volume",)),
-    Check(looks_at="signals", function=signals.unknown_at_first, kinds=("late_start",)),
-    Check(looks_at="signals", function=signals.silent, kinds=("ended",)),
-    Check(looks_at="signals", function=sessions.sessions_left_out, kinds=("missing",)),
-    Check(looks_at="signals", function=sessions.closed_days, kinds=("off_session",)),
-    Check(looks_at="signals", function=sessions.unfinished, kinds=("unfinished",)),
-    Check(looks_at="sources", function=cross_check.compared, kinds=("differs", "shifted", "unchecked")),
-    Check(looks_at="assets", function=sessions.overlaps, kinds=("overlap",)),
+CHECKS: tuple[DataCheck, ...] = (
+    DataCheck(looks_at="prices", function=prices.late_start, kinds=("late_start",)),
+    DataCheck(looks_at="prices", function=sessions.ended_early, kinds=("ended",)),
+    DataCheck(looks_at="prices", function=sessions.sessions_left_out, kinds=("missing",)),
+    DataCheck(looks_at="prices", function=prices.gaps, kinds=("gap",)),
+    DataCheck(looks_at="prices", function=sessions.closed_days, kinds=("off_session",)),
+    DataCheck(looks_at="prices", function=sessions.unfinished, kinds=("unfinished",)),
+    DataCheck(looks_at="prices", function=prices.stale, kinds=("stale",)),
+    DataCheck(looks_at="prices", function=prices.outliers, kinds=("outlier",)),
+    DataCheck(looks_at="prices", function=splits.splits, kinds=("split",)),
+    DataCheck(looks_at="prices", function=prices.unbracketed, kinds=("unbracketed",)),
+    DataCheck(looks_at="prices", function=prices.zero_volume, kinds=("zero_volume",)),
+    DataCheck(looks_at="signals", function=signals.unknown_at_first, kinds=("late_start",)),
+    DataCheck(looks_at="signals", function=signals.silent, kinds=("ended",)),
+    DataCheck(looks_at="signals", function=sessions.sessions_left_out, kinds=("missing",)),
+    DataCheck(looks_at="signals", function=sessions.closed_days, kinds=("off_session",)),
+    DataCheck(looks_at="signals", function=sessions.unfinished, kinds=("unfinished",)),
+    DataCheck(looks_at="sources", function=cross_check.compared, kinds=("differs", "shifted", "unchecked")),
+    DataCheck(looks_at="assets", function=sessions.overlaps, kinds=("overlap",)),
 )
 
 

@@ -11,7 +11,7 @@ import pytest
 from data_feeds.files import CsvFeed
 from raisecash.data.checks import table
 from raisecash.data.checks.subjects import AllAssets, OneSeries, TwoSources
-from raisecash.data.checks.table import CHECKS, Check
+from raisecash.data.checks.table import CHECKS, DataCheck
 from raisecash.data.history import FINDING_KINDS, Finding, found
 from raisecash.data.inspecting import inspect_series
 from raisecash.data.load import load_market
@@ -47,9 +47,9 @@ def test_a_check_added_to_the_table_is_run_by_load_and_by_inspect(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     added = (
-        Check(looks_at="prices", function=too_quiet, kinds=("stale",)),
-        Check(looks_at="signals", function=too_quiet, kinds=("stale",)),
-        Check(looks_at="assets", function=together, kinds=("overlap",)),
+        DataCheck(looks_at="prices", function=too_quiet, kinds=("stale",)),
+        DataCheck(looks_at="signals", function=too_quiet, kinds=("stale",)),
+        DataCheck(looks_at="assets", function=together, kinds=("overlap",)),
     )
     feed = CsvFeed(path=file)
 
@@ -75,7 +75,9 @@ def test_a_check_of_two_sources_is_run_where_there_is_a_second_one(
 ) -> None:
     twin = tmp_path / "twin.csv"
     twin.write_text(file.read_text())
-    monkeypatch.setattr(table, "CHECKS", (Check(looks_at="sources", function=beside, kinds=("differs",)),))
+    monkeypatch.setattr(
+        table, "CHECKS", (DataCheck(looks_at="sources", function=beside, kinds=("differs",)),)
+    )
     load_market({"X": CsvFeed(path=file)})
     with pytest.raises(AssertionError, match="X beside X"):
         load_market({"X": CsvFeed(path=file, cross_check=CsvFeed(path=twin))})
