@@ -182,3 +182,14 @@ def test_a_purchase_tried_again_for_weeks_leaves_a_line_a_day(engine):
     assert got.unfilled["filled"].tolist() == pytest.approx([50] + [0] * (days - 1), abs=1e-9)
     assert got.shares["BTC"].iloc[-1] == pytest.approx(100)
     assert len(got.fills) == 4
+
+
+@ENGINES
+def test_half_a_unit_of_money_buys_for_half_a_unit(engine):
+    """0.5 at 10 are 0.05 shares, or 0.5 / 10.1 with 1 % commission."""
+    only = of_bars({"A": [FLAT] * 3})
+    rows = rows_of(only, [[1], [NAN], [NAN]])
+    got = simulate(rows, only, cash=0.5, engine=engine)
+    assert got.shares["A"].tolist() == pytest.approx([0, 0.05, 0.05])
+    dear = simulate(rows, only, Costs(commission=0.01), cash=0.5, engine=engine)
+    assert dear.shares["A"].tolist() == pytest.approx([0, 0.5 / 10.1, 0.5 / 10.1])
