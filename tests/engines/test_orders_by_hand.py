@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 
 from raisecash import simulate
+from raisecash.engines.ledger import replay_fills
 from raisecash.execution.costs import Costs
+from raisecash.execution.terms import Terms
 from tests.support.markets import of_bars, rows_of
 
 NAN = math.nan
@@ -193,3 +196,16 @@ def test_half_a_unit_of_money_buys_for_half_a_unit(engine):
     assert got.shares["A"].tolist() == pytest.approx([0, 0.05, 0.05])
     dear = simulate(rows, only, Costs(commission=0.01), cash=0.5, engine=engine)
     assert dear.shares["A"].tolist() == pytest.approx([0, 0.5 / 10.1, 0.5 / 10.1])
+
+
+def test_replayed_fills_earn_on_what_cash_there_is_and_nothing_below_zero():
+    """0.1 % a day on 1: bar 1 brings 0.001 and 0.05 shares at 10 leave 0.501; bar 2 brings 0.000501.
+
+    0.2 shares more at 10 leave 0.501501 - 2 = -1.498499, which on bar 3 neither earns nor pays.
+    """
+    only = of_bars({"A": [FLAT] * 4}, cash_yield=0.365)
+    bought = np.array([[1, 0, 0, 0.05, 10.0, NAN], [2, 0, 1, 0.2, 10.0, NAN]])
+    got = replay_fills(only.panel, Terms.of(("A",), cash=1.0), bought)
+    assert got.interest.tolist() == pytest.approx([0, 0.001, 0.000501, 0])
+    assert got.cash.tolist() == pytest.approx([1, 0.501, -1.498499, -1.498499])
+    assert got.equity.tolist() == pytest.approx([1, 1.001, 1.001501, 1.001501])
