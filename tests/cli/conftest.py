@@ -2,5 +2,6 @@
 
 from tests.support.projects import apart
 from tests.support.studies import folder, raisecash
+from tests.support.vendors.two_vendors import cache_here, config, vendors
 
-__all__ = ["apart", "folder", "raisecash"]
+__all__ = ["apart", "cache_here", "config", "folder", "raisecash", "vendors"]

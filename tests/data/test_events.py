@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from raisecash.data.events import COLUMNS, events_known_on, live_events, load_events
+from raisecash.data.events import COLUMNS, Chronicle, events_known_on, live_events, load_events
 from raisecash.errors import DataError
 
 Write = Callable[[str, str], Path]
@@ -87,6 +87,32 @@ def test_a_date_that_moved_is_known_to_have_moved_from_that_day_on(write: Write)
         known = events_known_on(events, pd.Timestamp(day))
         assert known["ended_on"].isna().tolist() == [pd.isna(end) for end in ends]
         assert known["ended_on"].dropna().tolist() == [end for end in ends if not pd.isna(end)]
+
+
+def known_by_hand(day: str) -> list[tuple[str, bool]]:
+    """Return each vintage known on a day and whether it was known to have ended.
+
+    A is announced on 1 July and ended by B on 7 July; C, announced on 7 July too, stands.
+    """
+    if day < "2025-07-01":
+        return []
+    return [("A", False)] if day < "2025-07-07" else [("A", True), ("B", False), ("C", False)]
+
+
+@pytest.mark.parametrize("order", ["forward", "backward", "to and fro"])
+def test_a_chronicle_tells_news_on_its_own_day_in_whatever_order_it_is_asked(
+    write: Write, order: str
+) -> None:
+    rows = "A,x,2025-08-01,2025-07-01,true,B,US\nB,x,2025-09-01,2025-07-07,true,,US\n"
+    events = load_events(write("e.csv", HEAD + rows + "C,x,2025-10-01,2025-07-07,true,,US\n"))
+    days = ["2025-06-30", "2025-07-01", "2025-07-02", "2025-07-06", "2025-07-07", "2025-07-08"]
+    asked = {"forward": days, "backward": days[::-1], "to and fro": [*days, *days[::-1], *days[::2]]}[order]
+    chronicle = Chronicle(events)
+    for day in asked:
+        known = chronicle.known_on(pd.Timestamp(day))
+        assert list(zip(known["event_id"], known["ended_on"].notna(), strict=True)) == known_by_hand(day), day
+        known["category"] = "changed"  # the asker's own table: the next one asked must not see it
+    assert not (chronicle.known_on(pd.Timestamp("2025-07-08"))["category"] == "changed").any()
 
 
 def test_what_is_ahead_is_scheduled_and_stands(write: Write) -> None:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
-import stamina
 
 from data_feeds.crypto import candles
 from data_feeds.crypto import feed as crypto
@@ -20,35 +19,14 @@ from raisecash.data.load import load_market
 from raisecash.data.registry import parse_feed
 from raisecash.data.request import Request
 from raisecash.errors import ConfigError, DataError, NetworkError
+from tests.support.vendors.daily_candles import FIRST, NOW, START, candle, history
 from tests.support.vendors.exchange_stubs import DAY, Binance, Coinbase, exchange_at
 from tests.support.vendors.stub_server import Answer, refused, serving, silent
 
+pytestmark = pytest.mark.usefixtures("frozen_now")
+
+
 FEED = CryptoFeed(exchange="coinbase", symbol="BTC/USD")
-
-
-START = pd.Timestamp("2020-01-01")
-
-
-FIRST = int(START.timestamp())
-
-
-NOW = FIRST + 800 * DAY + 3600  # an hour into the 801st day
-
-
-def candle(day: int) -> tuple[float, float, float, float, float]:
-    return (100.0 + day, 110.5 + day, 90.25 + day, 105.125 + day, 7.0 + day)
-
-
-def history(days: int = 801) -> dict[int, tuple[float, float, float, float, float]]:
-    return {FIRST + day * DAY: candle(day) for day in range(days)}
-
-
-@pytest.fixture(autouse=True)
-def frozen_now(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(candles, "now", lambda: NOW * 1000)
-    stamina.set_testing(True, attempts=2)
-    yield
-    stamina.set_testing(False)
 
 
 @pytest.fixture

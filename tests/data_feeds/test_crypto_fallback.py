@@ -2,46 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import pytest
-import stamina
 
-from data_feeds.crypto import candles
 from data_feeds.crypto import feed as crypto
 from data_feeds.crypto.feed import CryptoFeed
 from raisecash.data.registry import parse_feed
 from raisecash.data.request import Request
 from raisecash.errors import ConfigError, DataError
+from tests.support.vendors.daily_candles import FIRST, START, history
 from tests.support.vendors.exchange_stubs import DAY, Binance, Coinbase, Kraken, exchange_at
 from tests.support.vendors.stub_server import refused, serving
 
-START = pd.Timestamp("2020-01-01")
-
-
-FIRST = int(START.timestamp())
-
-
-def candle(day: int) -> tuple[float, float, float, float, float]:
-    return (100.0 + day, 110.5 + day, 90.25 + day, 105.125 + day, 7.0 + day)
-
-
-def history(days: int = 801) -> dict[int, tuple[float, float, float, float, float]]:
-    return {FIRST + day * DAY: candle(day) for day in range(days)}
-
-
-NOW = FIRST + 800 * DAY + 3600  # an hour into the 801st day
-
-
-@pytest.fixture(autouse=True)
-def frozen_now(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(candles, "now", lambda: NOW * 1000)
-    stamina.set_testing(True, attempts=2)
-    yield
-    stamina.set_testing(False)
+pytestmark = pytest.mark.usefixtures("frozen_now")
 
 
 SECOND = {"exchange": "binance", "symbol": "BTC/USDT"}
