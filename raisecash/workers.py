@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TypeVar
 
 Task = TypeVar("Task")
@@ -39,7 +39,10 @@ def in_processes(function: Callable[[Task], Done], tasks: Sequence[Task], *, job
 
 @contextmanager
 def imported_early(modules: Sequence[str], *, jobs: int) -> Iterator[None]:
-    """Let each process import what it will need, while this one is still busy with something else."""
+    """Let each process import what it will need, while this one is still busy with something else.
+
+    Leaving waits for them, after an error too: begin when cheap errors can no longer come.
+    """
     if jobs == 1:
         yield
         return
@@ -55,6 +58,7 @@ def imported_early(modules: Sequence[str], *, jobs: int) -> Iterator[None]:
 
 
 def _import(modules: tuple[str, ...]) -> None:
-    """Import some modules, for what it costs."""
+    """Import some modules, for what it costs; one that is missing is told of by whoever needs it."""
     for name in modules:
-        importlib.import_module(name)
+        with suppress(ImportError):
+            importlib.import_module(name)

@@ -63,7 +63,7 @@ def run(
     from raisecash.runs.summary import summary, to_json
     from raisecash.runs.write import check_folder_is_free, default_folder, write_study
     from raisecash.study.run import run_study
-    from raisecash.workers import cores, imported_early
+    from raisecash.workers import cores
 
     read = load_config(config, set_ or ())
     left_out = [*(without or ()), *(["tear_sheet"] if no_tear_sheets else ())]
@@ -72,9 +72,15 @@ def run(
         check_folder_is_free(out, force=force)
     slow = [module for report in reports for module in report.heavy_imports]
     processes = jobs or (cores() if slow and len(read.strategies) > FEW else 1)
-    with progress_on_stderr() as progress, imported_early([ENGINE, *slow], jobs=processes):
+    with progress_on_stderr() as progress:
         study = run_study(
-            read, data_dir=data, offline=offline, refresh=refresh, jobs=processes, progress=progress
+            read,
+            data_dir=data,
+            offline=offline,
+            refresh=refresh,
+            jobs=processes,
+            imports=[ENGINE, *slow],
+            progress=progress,
         )
         folder = write_study(
             study,

@@ -24,7 +24,7 @@ from raisecash.study.entries import NamedStrategy, strategies_of
 from raisecash.study.market import market_of
 from raisecash.study.progress import Progress, Silent
 from raisecash.study.study import Result, Study, build_result
-from raisecash.workers import in_processes
+from raisecash.workers import imported_early, in_processes
 
 if TYPE_CHECKING:
     from raisecash.data.market import Market
@@ -62,6 +62,7 @@ def run_study(
     offline: bool = False,
     refresh: bool = False,
     jobs: int = 1,
+    imports: Sequence[str] = (),
     progress: Progress | None = None,
 ) -> Study:
     """Return everything a config's strategies and benchmarks did over its market.
@@ -80,6 +81,8 @@ def run_study(
         Fetch live series whole and take the vendor's figures where they differ from the cached ones.
     jobs : int
         Processes to keep backtrader's accounts in; the study does not depend on it.
+    imports : sequence of str
+        Modules that these processes import meanwhile, for whoever hands them work next.
     progress : Progress, optional
         Told what is being done.
 
@@ -96,13 +99,14 @@ def run_study(
     traded = config.execution
     terms = Terms.of(loaded.market.assets, traded.costs, traded.rebalance, cash=traded.cash, lots=traded.lot)
     kept: list[Kept | Decided] = []
-    for number, each in enumerate(named):
-        progress.step("strategies and benchmarks", number, len(named))
-        if isinstance(each.strategy, PlainStrategy):
-            kept.append(_plain_account(each, each.strategy, loaded.market, terms))
-        else:
-            kept.append(_decided(each, loaded.market))
-    accounts = _accounts(kept, loaded.market, terms, engine=traded.engine, jobs=jobs)
+    with imported_early(imports, jobs=jobs):
+        for number, each in enumerate(named):
+            progress.step("strategies and benchmarks", number, len(named))
+            if isinstance(each.strategy, PlainStrategy):
+                kept.append(_plain_account(each, each.strategy, loaded.market, terms))
+            else:
+                kept.append(_decided(each, loaded.market))
+        accounts = _accounts(kept, loaded.market, terms, engine=traded.engine, jobs=jobs)
     progress.step("strategies and benchmarks", len(named), len(named))
     return Study(
         name=config.name,
